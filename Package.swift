@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand top-down: each may depend only on targets below it (Scripts/check proves it).
+
+/// Settings of every Swift target, each for its reason.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),  // data races are compile errors
+  .strictMemorySafety(),  // every unsafe expression says `unsafe`; Scripts/check lists the files
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+/// `Span` accessors on our own types need lifetime annotations.
+let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+let tests: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+  name: "extend",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "extend", targets: ["extend"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The user interface: arguments → library calls → printed events.
+    .executableTarget(
+      name: "extend",
+      dependencies: [
+        "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    // What the model can do with its window: held-out loss, passkey, generation.
+    .target(name: "Evaluation", dependencies: ["LlamaModel", "Tokenization"], swiftSettings: strict),
+    // From a recipe to trained weights, as a stream of events.
+    .target(name: "Training", dependencies: ["RecipeFormat", "LlamaModel"], swiftSettings: strict),
+    // A recipe that exists is a recipe that can run.
+    .target(
+      name: "RecipeFormat", dependencies: ["LlamaModel", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
+    // metrics.jsonl and TensorBoard event files.
+    .target(
+      name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")], swiftSettings: strict),
+    // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
+    .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
+    // Whole models in and out of files.
+    .target(name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel"], swiftSettings: strict),
+    // Conversations → labelled tokens → sequences of exactly the stage's length.
+    .target(
+      name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
+      swiftSettings: strict),
+    // Text ⇄ token ids, as the model's own tokenizer gives them.
+    .target(name: "Tokenization", dependencies: ["CPCRE2"], swiftSettings: strict),
+    // The Jinja that chat templates use, keeping track of who said what.
+    .target(name: "ChatTemplates", swiftSettings: strict),
+    // GGUF bytes ⇄ values.
+    .target(name: "GGUFFormat", dependencies: ["Kernels"], swiftSettings: strict),
+    // The Swift door to libhdf5.
+    .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
+    // Llama-family models and their positions.
+    .target(name: "LlamaModel", dependencies: ["TensorCore"], swiftSettings: strict),
+    // Tensors and their gradients.
+    .target(name: "TensorCore", dependencies: ["Kernels"], swiftSettings: lifetimes),
+    // The one Swift door to C arithmetic, and the thread pool.
+    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    // Arithmetic in C11: no allocation, no globals, no input or output.
+    .target(
+      name: "CKernels", dependencies: ["COpenBLAS"],
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CYajl", pkgConfig: "yajl", providers: [.apt(["libyajl-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+
+    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: tests),
+    .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "GGUFFormatTests", dependencies: ["GGUFFormat", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: tests),
+  ]
+)
