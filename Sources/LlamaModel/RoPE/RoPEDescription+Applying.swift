@@ -17,7 +17,7 @@ extension RoPEDescription {
     result.trainedContext = max(trainedContext, context)
     switch change {
     case .unchanged:
-      return result
+      break
     case .theta(let rule):
       try requireNamedFrequencies(for: change, rule: rule)
       result.theta = rule.theta(
