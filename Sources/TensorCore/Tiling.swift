@@ -17,6 +17,7 @@ extension Tensor {
     let starts = Array(stride(from: 0, to: shape.rows, by: rows))
     let end = shape.rows
     var y = Buffer(zeros: shape.count)
+    var tracked = !needsValues
     if needsValues {
       var all = y.mutableSpan
       for start in starts {
@@ -24,10 +25,11 @@ extension Tensor {
         let result = piece(slice)
         result.shape.require(result.shape == slice.shape, .tiled, "a piece that keeps the shape", slice.shape)
         Kernel.add(result.span, addingTo: &all, at: start * width)
+        tracked = tracked || result.isTracked
       }
     }
-    // Whether `piece` captures parameters shows only when it runs; backward through it is right either way.
-    return Tensor(shape, y, by: .tiled, of: [x], tracked: true) { dy, gradients in
+    // A piece that captures parameters shows it only when it runs; without a run it is taken to be tracked.
+    return Tensor(shape, y, by: .tiled, of: [x], tracked: tracked || x.isTracked) { dy, gradients in
       for start in starts {
         let range = start..<min(start + rows, end)
         let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
@@ -36,15 +38,5 @@ extension Tensor {
         gradients.accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: start * width) }
       }
     }
-  }
-
-  /// A copy of some rows, not tracked. Shapes: [n, D] → [range.count, D].
-  public func rows(_ range: Range<Int>) -> Tensor {
-    let width = shape.width
-    let source = span
-    let slice = Buffer(range.count * width) { target in
-      Kernel.add(source.extracting(range.lowerBound * width..<range.upperBound * width), addingTo: &target)
-    }
-    return Tensor(Shape(range.count, width), slice)
   }
 }
