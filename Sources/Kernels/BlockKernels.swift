@@ -6,6 +6,11 @@ import CKernels
 /// Every function takes whole blocks and traps when the number of bytes and the number of values do not
 /// belong together. Layouts: see `blocks.c`, above each function.
 public enum BlockKernel {
+  /// A copy.
+  public static func decodeF32(_ blocks: RawSpan, into values: inout MutableSpan<Float>) {
+    unsafe decode("decodeF32", blocks, 1, 4, &values, ck_decode_f32)
+  }
+
   /// IEEE half precision, exactly, with subnormals, infinities and NaNs.
   public static func decodeF16(_ blocks: RawSpan, into values: inout MutableSpan<Float>) {
     unsafe decode("decodeF16", blocks, 1, 2, &values, ck_decode_f16)
@@ -54,6 +59,11 @@ public enum BlockKernel {
   /// Blocks of 256 in 210 bytes.
   public static func decodeQ6_K(_ blocks: RawSpan, into values: inout MutableSpan<Float>) {
     unsafe decode("decodeQ6_K", blocks, 256, 210, &values, ck_decode_q6_k)
+  }
+
+  /// A copy.
+  public static func encodeF32(_ values: Span<Float>, into blocks: inout MutableRawSpan) {
+    unsafe encode("encodeF32", values, 1, 4, &blocks, ck_encode_f32)
   }
 
   /// To nearest, ties to even; magnitudes from 65520 on become infinity, NaNs stay NaNs.

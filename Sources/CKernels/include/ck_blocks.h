@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-// One element a block, 2 bytes.
+// One element a block: 4 bytes (a copy), 2 and 2 bytes.
+void ck_decode_f32(const uint8_t *blocks, long count, float *y);
 void ck_decode_f16(const uint8_t *blocks, long count, float *y);
 void ck_decode_bf16(const uint8_t *blocks, long count, float *y);
 
@@ -27,6 +28,7 @@ void ck_decode_q5_k(const uint8_t *blocks, long count, float *y);
 void ck_decode_q6_k(const uint8_t *blocks, long count, float *y);
 
 // The reverse. Halves and bfloats round to nearest, ties to even.
+void ck_encode_f32(const float *x, long count, uint8_t *blocks);
 void ck_encode_f16(const float *x, long count, uint8_t *blocks);
 void ck_encode_bf16(const float *x, long count, uint8_t *blocks);
 void ck_encode_q8_0(const float *x, long count, uint8_t *blocks);
