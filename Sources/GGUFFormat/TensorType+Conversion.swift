@@ -24,7 +24,7 @@ extension TensorType {
   ///
   /// Traps unless `bytes` has room for exactly the blocks of `values.count` values, and for types that are
   /// not ``isEncodable``. Values that do not fit are found by ``firstUnencodable(in:)``.
-  public func encode(_ values: Span<Float>, into bytes: inout MutableRawSpan) {
+  public func encode(_ values: Span<Float>, into bytes: inout MutableSpan<UInt8>) {
     switch self {
     case .f32: BlockKernel.encodeF32(values, into: &bytes)
     case .f16: BlockKernel.encodeF16(values, into: &bytes)

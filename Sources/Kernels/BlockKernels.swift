@@ -62,23 +62,23 @@ public enum BlockKernel {
   }
 
   /// A copy.
-  public static func encodeF32(_ values: Span<Float>, into blocks: inout MutableRawSpan) {
+  public static func encodeF32(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
     unsafe encode("encodeF32", values, 1, 4, &blocks, ck_encode_f32)
   }
 
   /// To nearest, ties to even; magnitudes from 65520 on become infinity, NaNs stay NaNs.
-  public static func encodeF16(_ values: Span<Float>, into blocks: inout MutableRawSpan) {
+  public static func encodeF16(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
     unsafe encode("encodeF16", values, 1, 2, &blocks, ck_encode_f16)
   }
 
   /// To nearest, ties to even; NaNs stay NaNs.
-  public static func encodeBF16(_ values: Span<Float>, into blocks: inout MutableRawSpan) {
+  public static func encodeBF16(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
     unsafe encode("encodeBF16", values, 1, 2, &blocks, ck_encode_bf16)
   }
 
   /// d = max|x|/127 for each 32 values, q = x/d rounded half away from zero. Values must be finite; a NaN or
   /// infinity gives bytes without a meaning.
-  public static func encodeQ8_0(_ values: Span<Float>, into blocks: inout MutableRawSpan) {
+  public static func encodeQ8_0(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
     unsafe encode("encodeQ8_0", values, 32, 34, &blocks, ck_encode_q8_0)
   }
 
@@ -98,14 +98,14 @@ public enum BlockKernel {
 
   private static func encode(
     _ operation: StaticString, _ values: Span<Float>, _ blockSize: Int, _ blockBytes: Int,
-    _ blocks: inout MutableRawSpan,
+    _ blocks: inout MutableSpan<UInt8>,
     _ kernel: (UnsafePointer<Float>?, Int, UnsafeMutablePointer<UInt8>?) -> Void
   ) {
-    let count = check(operation, bytes: blocks.byteCount, values: values.count, blockSize, blockBytes)
+    let count = check(operation, bytes: blocks.count, values: values.count, blockSize, blockBytes)
     if count == 0 { return }
     unsafe values.withUnsafeBufferPointer { from in
-      unsafe blocks.withUnsafeMutableBytes { to in
-        unsafe kernel(from.baseAddress, count, to.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      unsafe blocks.withUnsafeMutableBufferPointer { to in
+        unsafe kernel(from.baseAddress, count, to.baseAddress)
       }
     }
   }
