@@ -1,7 +1,8 @@
 import Foundation
-import Metrics
 import TestSupport
 import Testing
+
+@testable import Metrics
 
 struct MetricsLogTests {
   /// Writes steps `first...last` to a log that goes on after `first - 1`.
@@ -132,13 +133,11 @@ struct MetricsLogTests {
   }
 
   @Test func aGapTraps() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+    await #expect(processExitsWith: .failure) {
       try withTemporaryDirectory { folder in
         var log = try MetricsLog(path: folder + "/metrics.jsonl", resumingAfter: 4)
         try log.append(record(6))
       }
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("steps must follow each other; after 4 came 6"))
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
-import Metrics
 import Testing
+
+@testable import Metrics
 
 struct ProgressEstimatorTests {
   private let stages: [ProgressEstimator.Stage] = [
@@ -43,7 +44,8 @@ struct ProgressEstimatorTests {
     #expect(estimator.observe(stage: 1, stepInStage: 2, tokens: 50, seconds: 1).stageSeconds == 8)
     #expect(estimator.observe(stage: 2, stepInStage: 1, tokens: 80, seconds: 40).stageSeconds == 99 * 40)
     let estimate = estimator.observe(stage: 2, stepInStage: 2, tokens: 80, seconds: 16)
-    #expect(estimate == .init(tokensPerSecond: 5, stageSeconds: 98 * 16, runSeconds: 98 * 16 + 5 * 200))
+    // 98 steps of 16 s are left in this stage, and then five steps of 200 s.
+    #expect(estimate == .init(tokensPerSecond: 5, stageSeconds: 1_568, runSeconds: 2_568))
   }
 
   @Test func aChangeOfSpeedIsHalfLearntAfterAHalfLife() {
