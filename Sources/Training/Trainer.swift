@@ -1,5 +1,5 @@
 public import LlamaModel
-public import RecipeFormat
+import RecipeFormat
 import TensorCore
 
 /// Runs a plan from wherever a state stands, and tells an observer what happens.
