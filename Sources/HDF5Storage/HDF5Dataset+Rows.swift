@@ -163,3 +163,24 @@ extension HDF5File {
   /// The name of the attribute that holds a dataset's checksum.
   public static var checksumAttribute: String { "xxh3_64" }
 }
+
+// The same with arrays, for values that are at hand as such.
+extension HDF5File {
+  public borrowing func write<Element: HDF5Element>(
+    _ values: [Element], shape: [Int], to name: String
+  ) throws(HDF5Error) {
+    try write(values.span, shape: shape, to: name)
+  }
+}
+
+extension HDF5Dataset {
+  public borrowing func write<Element: HDF5Element>(
+    _ values: [Element], rows: Range<Int>? = nil
+  ) throws(HDF5Error) {
+    try write(values.span, rows: rows)
+  }
+
+  public mutating func append<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
+    try append(values.span)
+  }
+}

@@ -100,13 +100,13 @@ extension HDF5Dataset {
       let type = try HDF5File.stringType(bytes: nil, site)
       defer { H5Tclose(type) }
       var pointers = unsafe [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-      defer { for unsafepointer in unsafe pointers { unsafe H5free_memory(pointer) } }
+      defer { for index in 0..<count { unsafe H5free_memory(pointers[index]) } }
       try Self.withSelection(id, shape, rows, site) { (memory, file) throws(HDF5Error) in
         try site.done(unsafe H5Dread(id, type, memory, file, chdf5_default(), &pointers), "read the texts")
       }
       var texts: [String] = []
-      for unsafepointer in unsafe pointers {
-        guard let start = unsafe pointer else {
+      for index in 0..<count {
+        guard let start = unsafe pointers[index] else {
           texts.append("")
           continue
         }
