@@ -38,9 +38,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
-    .target(name: "Evaluation", dependencies: ["LlamaModel", "Tokenization"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Tokenization", "LlamaModel", "TensorCore"], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
-    .target(name: "Training", dependencies: ["RecipeFormat", "LlamaModel"], swiftSettings: strict),
+    .target(name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
       name: "RecipeFormat", dependencies: ["LlamaModel", .product(name: "Yams", package: "Yams")],
@@ -52,7 +52,7 @@ let package = Package(
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
-    .target(name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel"], swiftSettings: strict),
+    .target(name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel", "TensorCore"], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
       name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],

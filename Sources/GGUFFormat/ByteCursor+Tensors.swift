@@ -56,7 +56,8 @@ extension ByteCursor {
     if count > TensorRules.mostExtents {
       throw GGUFError(
         .invalidShape, path: path, position: start, subject: subject, found: "\(count) extents",
-        allowed: "at most \(TensorRules.mostExtents)", repair: "The header is damaged; download or convert the file again.")
+        allowed: "at most \(TensorRules.mostExtents)",
+        repair: "The header is damaged; download or convert the file again.")
     }
     var extents = [Int]()
     for _ in 0..<count {

@@ -18,9 +18,11 @@ public struct GGUFError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Subject: Equatable, Sendable, CustomStringConvertible {
     case header
     /// A metadata key, by name or, before its name is known, by its number from 0.
-    case key(String), keyNumber(Int)
+    case key(String)
+    case keyNumber(Int)
     /// A tensor, by name or, before its name is known, by its number from 0.
-    case tensor(String), tensorNumber(Int)
+    case tensor(String)
+    case tensorNumber(Int)
 
     public var description: String {
       switch self {

@@ -3,9 +3,19 @@
 /// Programs that load GGUF are strict about these types (llama.cpp wants counts as u32, floats as f32), so
 /// whoever writes chooses the case; whoever reads may use the lenient accessors of ``Metadata``.
 public enum MetadataValue: Equatable, Sendable {
-  case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32)
-  case float32(Float), bool(Bool), string(String), array(MetadataArray)
-  case uint64(UInt64), int64(Int64), float64(Double)
+  case uint8(UInt8)
+  case int8(Int8)
+  case uint16(UInt16)
+  case int16(Int16)
+  case uint32(UInt32)
+  case int32(Int32)
+  case float32(Float)
+  case bool(Bool)
+  case string(String)
+  case array(MetadataArray)
+  case uint64(UInt64)
+  case int64(Int64)
+  case float64(Double)
 
   public var type: MetadataType {
     switch self {
@@ -29,9 +39,18 @@ public enum MetadataValue: Equatable, Sendable {
 /// A metadata array: one element type, stored as a plain Swift array. Arrays of arrays cannot be said; ggml
 /// refuses them too.
 public enum MetadataArray: Equatable, Sendable {
-  case uint8([UInt8]), int8([Int8]), uint16([UInt16]), int16([Int16]), uint32([UInt32]), int32([Int32])
-  case float32([Float]), bool([Bool]), string([String])
-  case uint64([UInt64]), int64([Int64]), float64([Double])
+  case uint8([UInt8])
+  case int8([Int8])
+  case uint16([UInt16])
+  case int16([Int16])
+  case uint32([UInt32])
+  case int32([Int32])
+  case float32([Float])
+  case bool([Bool])
+  case string([String])
+  case uint64([UInt64])
+  case int64([Int64])
+  case float64([Double])
 
   public var elementType: MetadataType {
     switch self {
