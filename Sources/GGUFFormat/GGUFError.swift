@@ -63,8 +63,8 @@ public struct GGUFError: Error, Equatable, Sendable, CustomStringConvertible {
     if let path { place.append(path) }
     if let position { place.append("byte \(position)") }
     if let subject { place.append("\(subject)") }
-    let where_ = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
-    return where_ + "found \(found); allowed: \(allowed). \(repair)"
+    let prefix = place.isEmpty ? "" : place.joined(separator: ", ") + ": "
+    return prefix + "found \(found); allowed: \(allowed). \(repair)"
   }
 }
 

@@ -38,12 +38,12 @@ extension TensorType {
   /// The index of the first value that this type would turn into something else than a rounding of it: a
   /// finite value beyond the largest half or bfloat, and for Q8_0 also a NaN or an infinity.
   public func firstUnencodable(in values: Span<Float>) -> Int? {
-    // The smallest magnitudes that round to infinity; for Q8_0 the scale is a half.
+    // The smallest magnitudes that round to infinity; for Q8_0 the scale, a 127th, must round to a finite half.
     let limit: Float
     switch self {
     case .f16: limit = 65520
     case .bf16: limit = 0x1.ffp127
-    case .q8_0: limit = 65520 * 127
+    case .q8_0: limit = 65519 * 127
     case .f32, .q4_0, .q4_1, .q5_0, .q5_1, .q4_K, .q5_K, .q6_K: return nil
     }
     for index in values.indices where !(values[index].magnitude < limit) {

@@ -1,3 +1,6 @@
+// The formats' names keep their capitals and underscores.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// How a tensor's values lie in bytes; raw values are ggml's type numbers.
 ///
 /// Only the types that this module converts; every other number is refused when a file is opened.

@@ -1,3 +1,6 @@
+// The formats' names keep their capitals and underscores.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 // The Swift door to blocks.c. Unsafe: hands the addresses of checked spans to C.
 import CKernels
 

@@ -43,12 +43,6 @@ private struct Override {
   let steps: [Step]
   let value: Node
 
-  /// Keys that exclude each other within one section.
-  static let alternatives: [Set<String>] = [
-    ["steps", "tokens"], ["warmup_steps", "warmup_ratio"], ["theta", "linear", "yarn", "llama3", "longrope"],
-    ["constant", "linear", "cosine"],
-  ]
-
   init(_ text: String) throws(RecipeProblem) {
     self.text = text
     let place = "--set \(text)"
@@ -118,7 +112,7 @@ private struct Override {
       }
       // A scalar in the way (`rope: unchanged`, `passkey: null`) gives way to a section.
       var pairs = node.mapping.map { Array($0) } ?? []
-      let excluded = Self.alternatives.filter { $0.contains(key) }.reduce(into: Set()) { $0.formUnion($1) }
+      let excluded = Recipe.codec.exclusive.filter { $0.contains(key) }.reduce(into: Set()) { $0.formUnion($1) }
       pairs.removeAll { pair in
         let name = pair.key.scalar?.string ?? ""
         return name != key && excluded.contains(name)

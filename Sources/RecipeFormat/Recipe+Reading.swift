@@ -22,7 +22,7 @@ extension Recipe {
     var problems = Problems()
     problems.overrides = overrides
     let recipe = Recipe.codec.read(root, "", &problems)
-    guard let recipe, problems.all.isEmpty else { throw RecipeError(source: source, problems: problems.all) }
+    guard let recipe, problems.all.isEmpty else { throw RecipeError(source: source, problems: problems.report) }
     self = recipe
   }
 

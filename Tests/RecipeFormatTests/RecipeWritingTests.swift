@@ -74,7 +74,7 @@ import Testing
     #expect(lines.count == (try Recipe(yaml: minimal())).canonicalText.split(separator: "\n").count + 2)
   }
 
-  @Test(arguments: [0.1, 1e-300, 1.0 / 3, 123_456_789.125, 5e-324, 1e22, 3_580_165_449])
+  @Test(arguments: [0.1, 1e-300, 1.0 / 3, 123_456_789.125, Double.leastNonzeroMagnitude, 1e22, 3_580_165_449])
   func numbersSurviveToTheLastBit(number: Double) throws {
     var recipe = try Recipe(yaml: minimal())
     recipe.stages[0].learningRate = number

@@ -6,6 +6,7 @@ struct Choice<Value> {
   let read: (Node, String, inout Problems) -> Value?
   let write: (Value) -> Node?
   let keys: [String]
+  let exclusive: [Set<String>]
 
   /// - Parameters:
   ///   - from: the payload if the value is of this case.
@@ -16,6 +17,7 @@ struct Choice<Value> {
     read = { node, path, problems in codec.read(node, path, &problems).map(to) }
     write = { from($0).flatMap(codec.write) }
     keys = [key] + codec.keys.map { "\(key).\($0)" }
+    exclusive = codec.exclusive
   }
 }
 
@@ -61,6 +63,6 @@ extension Codec where Value: Equatable {
         }
         return nil
       },
-      keys: choices.flatMap(\.keys))
+      keys: choices.flatMap(\.keys), exclusive: [Set(choices.map(\.key))] + choices.flatMap(\.exclusive))
   }
 }

@@ -29,7 +29,7 @@ extension Codec {
         return elements.count == sequence.count ? elements.map(\.value) : nil
       },
       write: { values in Node(values.compactMap(write), .implicit, flow || values.isEmpty ? .flow : .block) },
-      keys: keys.map { "[]." + $0 })
+      keys: keys.map { "[]." + $0 }, exclusive: exclusive)
   }
 
   /// This kind of value, or else a shorter way to write it.
@@ -39,6 +39,6 @@ extension Codec {
         if case .scalar = node, !node.isNull { return short.read(node, path, &problems).map(expand) }
         return read(node, path, &problems)
       },
-      write: write, keys: keys)
+      write: write, keys: keys, exclusive: exclusive)
   }
 }

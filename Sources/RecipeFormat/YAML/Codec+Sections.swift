@@ -10,6 +10,7 @@ struct Field<Section> {
   let write: (Section) -> Node?
   /// This key and the ones below it.
   let keys: [String]
+  let exclusive: [Set<String>]
 
   /// A key that holds one property.
   init<Value>(
@@ -34,6 +35,7 @@ struct Field<Section> {
     }
     write = { get($0).flatMap(codec.write) }
     keys = [key] + codec.keys.map { $0.hasPrefix("[]") ? key + $0 : "\(key).\($0)" }
+    exclusive = (synonyms.isEmpty ? [] : [Set([key] + synonyms)]) + codec.exclusive
   }
 }
 
@@ -85,7 +87,8 @@ extension Codec {
           fields.compactMap { field in field.write(section).map { (Node(field.key, .implicit, .plain), $0) } },
           .implicit, .block)
       },
-      keys: fields.flatMap(\.keys))
+      keys: fields.flatMap(\.keys),
+      exclusive: alternatives.map { Set($0.keys) } + fields.flatMap(\.exclusive))
   }
 
   /// The keys and values of a mapping; an empty value is a mapping without keys. Duplicate keys are noted.
@@ -122,6 +125,7 @@ extension Codec {
 
 extension Problems {
   fileprivate mutating func unknown(_ name: String, _ path: String, key: Node, known: [String]) {
+    if isFull { return add(path, rule: "the key is not known", repair: "") }
     let repair: String
     if let near = nearest(to: name, among: known) {
       repair = "did you mean \(near)?"

@@ -8,6 +8,8 @@ struct Codec<Value> {
   var write: (Value) -> Node?
   /// The keys below this value, as `key.key`; empty for scalars.
   var keys: [String] = []
+  /// Sets of keys of one section that exclude each other: synonyms, and alternatives.
+  var exclusive: [Set<String>] = []
 }
 
 extension Codec {
@@ -15,7 +17,7 @@ extension Codec {
   func map<Other>(_ to: @escaping (Value) -> Other, _ from: @escaping (Other) -> Value?) -> Codec<Other> {
     Codec<Other>(
       read: { node, path, problems in read(node, path, &problems).map(to) },
-      write: { from($0).flatMap(write) }, keys: keys)
+      write: { from($0).flatMap(write) }, keys: keys, exclusive: exclusive)
   }
 
   /// The value or `null`.
@@ -25,7 +27,7 @@ extension Codec {
         problems.visit(path, node)
         return node.isNull ? .some(nil) : read(node, path, &problems).map { .some($0) }
       },
-      write: { value in value.map(write) ?? Node("null", .implicit, .plain) }, keys: keys)
+      write: { value in value.map(write) ?? Node("null", .implicit, .plain) }, keys: keys, exclusive: exclusive)
   }
 }
 
