@@ -14,7 +14,9 @@ let strict: [SwiftSetting] = [
 ]
 /// `Span` accessors on our own types need lifetime annotations.
 let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
-let tests: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Lifetimes")]
+let tests: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableExperimentalFeature("Lifetimes"),
+]
 
 let package = Package(
   name: "extend",
@@ -45,7 +47,8 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
-      name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")], swiftSettings: strict),
+      name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")], swiftSettings: strict
+    ),
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
@@ -71,7 +74,7 @@ let package = Package(
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],
-      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])]),
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror", "-Wno-psabi"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CYajl", pkgConfig: "yajl", providers: [.apt(["libyajl-dev"])]),

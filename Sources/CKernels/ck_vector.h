@@ -1,0 +1,64 @@
+// Sixteen floats at a time. The compiler lowers them to AVX-512, AVX2, SSE or NEON; CK_CLONES makes
+// one copy of a function per x86 level and picks it when the program is loaded.
+#pragma once
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#define CK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CK_CLONES
+#endif
+#define CK_INLINE static inline __attribute__((always_inline))
+
+typedef float ck_f16v __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t ck_i16v __attribute__((vector_size(64)));
+typedef float ck_f16v_aligned __attribute__((vector_size(64)));
+
+#define CK_LOAD(p) ((ck_f16v_aligned)(*(const ck_f16v *)(p)))
+#define CK_STORE(p, x) (*(ck_f16v *)(p) = (x))
+#define CK_SPLAT(x) ((ck_f16v_aligned){} + (x))
+
+/// The sum of sixteen lanes, in a fixed order.
+CK_INLINE float ck_reduce_add(ck_f16v_aligned x) {
+  float lanes[16];
+  memcpy(lanes, &x, sizeof lanes);
+  for (int step = 8; step > 0; step /= 2)
+    for (int i = 0; i < step; i++) lanes[i] += lanes[i + step];
+  return lanes[0];
+}
+
+/// e^x for x ≤ 88, about 2 ulp: x = n·ln2 + r, |r| ≤ ln2/2, a polynomial in r (coefficients: Cephes expf).
+/// Below −87 the result is 0.
+CK_INLINE ck_f16v_aligned ck_exp16(ck_f16v_aligned x) {
+  ck_i16v alive = x > -87.0f;
+  x = (ck_f16v_aligned)((ck_i16v)x & alive);
+  ck_f16v_aligned n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+  ck_f16v_aligned r = x - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  ck_f16v_aligned p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  ck_i16v power = (__builtin_convertvector(n, ck_i16v) + 127) << 23;
+  return (ck_f16v_aligned)((ck_i16v)(p * (ck_f16v_aligned)power) & alive);
+}
+
+/// The same polynomial for one value, for tails shorter than a vector.
+CK_INLINE float ck_exp1(float x) {
+  if (!(x > -87.0f)) return x != x ? x : 0.0f;
+  float n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+  float r = x - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  float p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  union { int32_t i; float f; } e = {((int32_t)n + 127) << 23};
+  return p * e.f;
+}

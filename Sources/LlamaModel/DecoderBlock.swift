@@ -1,0 +1,57 @@
+public import TensorCore
+
+/// One layer: attention and feed-forward, each after a norm and added to the residual stream.
+public struct DecoderBlock: Sendable {
+  /// [D]
+  public var attentionNorm: Tensor
+  public var query, key, value, output: Linear
+  /// [D]
+  public var feedForwardNorm: Tensor
+  public var gate, up, down: Linear
+
+  /// Tokens the feed-forward layer treats at a time: its inner width times this bounds its memory.
+  static let feedForwardTile = 2048
+
+  /// The layer over a whole sequence, keeping for backward its input and attention's result only.
+  ///
+  /// - Shapes: x [n, D] → [n, D].
+  func callAsFunction(_ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext) -> Tensor {
+    x.recomputed { x, recomputation in
+      let (q, k, v) = queryKeyValue(x, configuration, positions)
+      let attended = Tensor.causalAttention(
+        q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, keeping: &recomputation)
+      return feedForward(x + output(attended), configuration, needsValues: recomputation.needsValues)
+    }
+  }
+
+  /// The layer over the next tokens of a sequence whose keys and values are cached. Not differentiable.
+  func callAsFunction(
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext,
+    cache: inout KeyValueCache.Layer
+  ) -> Tensor {
+    let (q, k, v) = queryKeyValue(x, configuration, positions)
+    cache.append(keys: k, values: v, at: positions.pattern.queryOffset)
+    var recomputation = Recomputation.none
+    let attended = Tensor.causalAttention(
+      q: q, k: cache.keys, v: cache.values, headSize: configuration.headSize, pattern: positions.pattern,
+      keeping: &recomputation)
+    return feedForward(x + output(attended), configuration, needsValues: true)
+  }
+
+  private func queryKeyValue(
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext
+  ) -> (q: Tensor, k: Tensor, v: Tensor) {
+    let normalized = x.rmsNormalized(by: attentionNorm, epsilon: Float(configuration.normEpsilon))
+    func rotated(_ x: Tensor) -> Tensor {
+      x.rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
+    }
+    return (rotated(query(normalized)), rotated(key(normalized)), value(normalized))
+  }
+
+  private func feedForward(_ h: Tensor, _ configuration: LlamaConfiguration, needsValues: Bool) -> Tensor {
+    h.tiled(rows: Self.feedForwardTile, needsValues: needsValues) { h in
+      let normalized = h.rmsNormalized(by: feedForwardNorm, epsilon: Float(configuration.normEpsilon))
+      return h + down(.swiGLU(gate: gate(normalized), up: up(normalized)))
+    }
+  }
+}

@@ -1,0 +1,24 @@
+public import TensorCore
+
+/// y = x·Wᵀ + b.
+public struct Linear: Sendable {
+  /// [out, in]
+  public var weight: Tensor
+  /// [out]
+  public var bias: Tensor?
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let y = x.linear(weight)
+    return bias.map(y.biased(by:)) ?? y
+  }
+
+  mutating func visit<E: Error>(
+    _ name: String, _ body: (String, inout Tensor) throws(E) -> Void
+  ) throws(E) {
+    try body(name + ".weight", &weight)
+    guard var bias else { return }
+    self.bias = nil  // so that `body` has the only reference and may write in place
+    defer { self.bias = bias }
+    try body(name + ".bias", &bias)
+  }
+}

@@ -1,0 +1,88 @@
+public import TensorCore
+
+/// A Llama-family language model: a value that holds its parameters.
+public struct Llama: Sendable {
+  public var configuration: LlamaConfiguration
+  /// [V, D]
+  public var embedding: Tensor
+  public var blocks: [DecoderBlock]
+  /// [D]
+  public var norm: Tensor
+  /// [V, D]; nil when the embedding serves as output layer.
+  public var output: Tensor?
+
+  /// Builds the model from whatever supplies its parameters.
+  ///
+  /// - Parameter parameter: gives the tensor of a name and shape of `configuration.parameters`.
+  public init<E: Error>(
+    _ configuration: LlamaConfiguration, parameter: (ParameterDescription) throws(E) -> Tensor
+  ) throws(E) {
+    precondition(configuration.problems.isEmpty, "Llama: \(configuration.problems.joined(separator: "; "))")
+    self.configuration = configuration
+    var byName: [String: Tensor] = [:]
+    for description in configuration.parameters {
+      let tensor = try parameter(description)
+      precondition(
+        tensor.shape == description.shape,
+        "Llama: \(description.name) must have shape \(description.shape), got \(tensor.shape)")
+      byName[description.name] = tensor
+    }
+    func take(_ name: String) -> Tensor { byName.removeValue(forKey: name)! }
+    func linear(_ name: String) -> Linear {
+      Linear(weight: take(name + ".weight"), bias: byName.removeValue(forKey: name + ".bias"))
+    }
+    embedding = take("model.embed_tokens.weight")
+    blocks = (0..<configuration.layerCount).map { layer in
+      let block = "model.layers.\(layer)."
+      return DecoderBlock(
+        attentionNorm: take(block + "input_layernorm.weight"), query: linear(block + "self_attn.q_proj"),
+        key: linear(block + "self_attn.k_proj"), value: linear(block + "self_attn.v_proj"),
+        output: linear(block + "self_attn.o_proj"), feedForwardNorm: take(block + "post_attention_layernorm.weight"),
+        gate: linear(block + "mlp.gate_proj"), up: linear(block + "mlp.up_proj"), down: linear(block + "mlp.down_proj"))
+    }
+    norm = take("model.norm.weight")
+    output = byName.removeValue(forKey: "lm_head.weight")
+  }
+
+  /// The matrix that turns hidden states into logits. Shape: [V, D].
+  public var outputWeight: Tensor { output ?? embedding }
+}
+
+extension Llama {
+  /// Visits every parameter with its name, in the order of `configuration.parameters`; the one authority on names.
+  public mutating func visitParameters<E: Error>(_ visit: (String, inout Tensor) throws(E) -> Void) throws(E) {
+    try visit("model.embed_tokens.weight", &embedding)
+    for layer in blocks.indices {
+      let block = "model.layers.\(layer)."
+      try visit(block + "input_layernorm.weight", &blocks[layer].attentionNorm)
+      try blocks[layer].query.visit(block + "self_attn.q_proj", visit)
+      try blocks[layer].key.visit(block + "self_attn.k_proj", visit)
+      try blocks[layer].value.visit(block + "self_attn.v_proj", visit)
+      try blocks[layer].output.visit(block + "self_attn.o_proj", visit)
+      try visit(block + "post_attention_layernorm.weight", &blocks[layer].feedForwardNorm)
+      try blocks[layer].gate.visit(block + "mlp.gate_proj", visit)
+      try blocks[layer].up.visit(block + "mlp.up_proj", visit)
+      try blocks[layer].down.visit(block + "mlp.down_proj", visit)
+    }
+    try visit("model.norm.weight", &norm)
+    guard var output else { return }
+    self.output = nil  // so that `visit` has the only reference and may write in place
+    defer { self.output = output }
+    try visit("lm_head.weight", &output)
+  }
+
+  /// Every parameter with its name; values are shared, not copied.
+  public var namedParameters: [(name: String, tensor: Tensor)] {
+    var copy = self
+    var list: [(name: String, tensor: Tensor)] = []
+    copy.visitParameters { name, tensor in list.append((name, tensor)) }
+    return list
+  }
+
+  /// The same model without gradients: for scoring and generation, where nothing may be kept for backward.
+  public func frozen() -> Llama {
+    var copy = self
+    copy.visitParameters { _, tensor in tensor = tensor.detached() }
+    return copy
+  }
+}

@@ -1,0 +1,58 @@
+/// The extents and constants of a Llama-family model, and how its positions become angles.
+public struct LlamaConfiguration: Equatable, Sendable, Codable {
+  /// V, tokens in the vocabulary.
+  public var vocabularySize: Int
+  /// D, width of the residual stream.
+  public var hiddenSize: Int
+  /// F, width inside the feed-forward layer.
+  public var feedForwardSize: Int
+  public var layerCount: Int
+  /// Query heads.
+  public var headCount: Int
+  /// Key and value heads; each serves headCount / keyHeadCount query heads.
+  public var keyHeadCount: Int
+  /// Width of one head; need not be hiddenSize / headCount.
+  public var headSize: Int
+  /// ε of every RMSNorm.
+  public var normEpsilon: Double
+  /// Whether the output layer is the embedding table.
+  public var tiesEmbeddings: Bool
+  /// Biases on the query, key and value projections.
+  public var hasQueryKeyValueBias: Bool
+  /// A bias on the attention's output projection.
+  public var hasOutputBias: Bool
+  /// Biases on the three feed-forward projections.
+  public var hasFeedForwardBias: Bool
+  public var rope: RoPEDescription
+
+  /// Biases are absent by default, as in every Llama release.
+  public init(
+    vocabularySize: Int, hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, keyHeadCount: Int,
+    headSize: Int, normEpsilon: Double, tiesEmbeddings: Bool, hasQueryKeyValueBias: Bool = false,
+    hasOutputBias: Bool = false, hasFeedForwardBias: Bool = false, rope: RoPEDescription
+  ) {
+    (self.vocabularySize, self.hiddenSize, self.feedForwardSize) = (vocabularySize, hiddenSize, feedForwardSize)
+    (self.layerCount, self.headCount, self.keyHeadCount) = (layerCount, headCount, keyHeadCount)
+    (self.headSize, self.normEpsilon, self.tiesEmbeddings) = (headSize, normEpsilon, tiesEmbeddings)
+    (self.hasQueryKeyValueBias, self.hasOutputBias) = (hasQueryKeyValueBias, hasOutputBias)
+    (self.hasFeedForwardBias, self.rope) = (hasFeedForwardBias, rope)
+  }
+
+  /// What is wrong with these numbers, each as one sentence; empty when a model can be built.
+  public var problems: [String] {
+    var found: [String] = []
+    let positive: [(String, Int)] = [
+      ("vocabularySize", vocabularySize), ("hiddenSize", hiddenSize), ("feedForwardSize", feedForwardSize),
+      ("layerCount", layerCount), ("headCount", headCount), ("keyHeadCount", keyHeadCount), ("headSize", headSize),
+    ]
+    for (name, value) in positive where value < 1 || value > 1 << 24 {
+      found.append("\(name) must be in 1...\(1 << 24), got \(value)")
+    }
+    if keyHeadCount > 0, headCount % keyHeadCount != 0 {
+      found.append("\(headCount) heads cannot share \(keyHeadCount) key heads evenly")
+    }
+    if headSize % 2 != 0 { found.append("headSize must be even for rotary positions, got \(headSize)") }
+    if !(normEpsilon > 0 && normEpsilon < 1) { found.append("normEpsilon must be in 0..<1, got \(normEpsilon)") }
+    return found
+  }
+}

@@ -1,0 +1,74 @@
+import Kernels
+
+/// Which keys each query sees: causal, and from `firstKey[t]` on. Packed documents and sliding windows differ
+/// only in `firstKey`, which never decreases.
+public struct AttentionPattern: Sendable {
+  public let firstKey: [Int32]
+  /// The position of the first query among the keys; positive when earlier keys come from a cache.
+  public let queryOffset: Int
+
+  public init(firstKey: [Int32], queryOffset: Int = 0) { (self.firstKey, self.queryOffset) = (firstKey, queryOffset) }
+
+  /// Every earlier key.
+  public static func causal(queries: Int, queryOffset: Int = 0) -> AttentionPattern {
+    AttentionPattern(firstKey: [Int32](repeating: 0, count: queries), queryOffset: queryOffset)
+  }
+
+  /// Earlier keys of the same document; `starts` ascend from 0.
+  public static func documents(starts: [Int32], count: Int) -> AttentionPattern {
+    precondition(starts.first == 0 || count == 0, "documents: expected starts from 0, got \(starts.prefix(3))")
+    var firstKey = [Int32](repeating: 0, count: count)
+    for (start, end) in zip(starts, starts.dropFirst() + [Int32(count)]) {
+      precondition(start <= end && end <= count, "documents: starts must ascend below \(count), got \(start), \(end)")
+      for t in Int(start)..<Int(end) { firstKey[t] = start }
+    }
+    return AttentionPattern(firstKey: firstKey)
+  }
+}
+
+extension Tensor {
+  /// Causal attention, softmax(q·kᵀ/√headSize)·v, by tiles: no array of queries × keys exists. Heads are grouped:
+  /// head h reads key head h / (heads / keyHeads).
+  ///
+  /// - Shapes: `q` [n, heads·headSize], `k`, `v` [m, keyHeads·headSize], n queries at `pattern.queryOffset` of m
+  ///   keys → [n, heads·headSize].
+  /// - Saves: `q`, `k`, `v`, the result and its log-sum-exp [heads, n] (both kept through a recomputed block).
+  public static func causalAttention(
+    q: Tensor, k: Tensor, v: Tensor, headSize: Int, pattern: AttentionPattern, keeping: inout Recomputation
+  ) -> Tensor {
+    q.shape.require(
+      headSize > 0 && q.shape.width % headSize == 0 && k.shape.width % headSize == 0 && k.shape.width > 0
+        && q.shape.width % k.shape.width == 0 && k.shape == v.shape && pattern.firstKey.count == q.shape.rows
+        && pattern.queryOffset + q.shape.rows <= k.shape.rows,
+      .causalAttention, "[n, heads·\(headSize)] and two [m, keyHeads·\(headSize)], n patterned queries within m keys",
+      k.shape, v.shape)
+    let heads = q.shape.width / headSize
+    let extents = AttentionExtents(
+      queries: q.shape.rows, keys: k.shape.rows, queryOffset: pattern.queryOffset, heads: heads,
+      keyHeads: k.shape.width / headSize, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
+    let (output, lse) = keeping.keeping {
+      var output = Buffer(zeros: q.shape.count)
+      var lse = Buffer(zeros: heads * q.shape.rows)
+      var outputSpan = output.mutableSpan
+      var lseSpan = lse.mutableSpan
+      Kernel.attention(
+        extents, q: q.span, k: k.span, v: v.span, firstKey: pattern.firstKey.span, output: &outputSpan, lse: &lseSpan)
+      return (Tensor(q.shape, output), Tensor(Shape(heads, q.shape.rows), lse))
+    }
+    let tracked = q.isTracked || k.isTracked || v.isTracked
+    return Tensor(q.shape, sharing: output, by: .causalAttention, of: [q, k, v], tracked: tracked) { dy, gradients in
+      var dq = Buffer(zeros: q.shape.count)
+      var dk = Buffer(zeros: k.shape.count)
+      var dv = Buffer(zeros: k.shape.count)
+      var dqSpan = dq.mutableSpan
+      var dkSpan = dk.mutableSpan
+      var dvSpan = dv.mutableSpan
+      Kernel.attentionGradient(
+        extents, q: q.span, k: k.span, v: v.span, firstKey: pattern.firstKey.span, output: output.span, lse: lse.span,
+        dOutput: dy.span, addingTo: &dqSpan, &dkSpan, &dvSpan)
+      gradients.accumulate(q, Tensor(q.shape, dq))
+      gradients.accumulate(k, Tensor(k.shape, dk))
+      gradients.accumulate(v, Tensor(k.shape, dv))
+    }
+  }
+}

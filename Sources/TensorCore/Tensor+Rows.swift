@@ -1,0 +1,39 @@
+import Kernels
+
+// Copies of rows. None of these is differentiable: they take and give constants.
+extension Tensor {
+  /// Some rows. Shapes: [n, D] → [range.count, D].
+  public func rows(_ range: Range<Int>) -> Tensor {
+    let width = shape.width
+    let source = span
+    let slice = Buffer(range.count * width) { target in
+      Kernel.add(source.extracting(range.lowerBound * width..<range.upperBound * width), addingTo: &target)
+    }
+    return Tensor(Shape(range.count, width), slice)
+  }
+
+  /// Rows of equal width, one below the other.
+  public init(stackingRows parts: [Tensor]) {
+    let width = parts.first?.shape.width ?? 0
+    let count = parts.reduce(0) { $0 + $1.shape.rows }
+    let all = Buffer(count * width) { target in
+      var row = 0
+      for part in parts {
+        Kernel.add(part.span, addingTo: &target, at: row * width)
+        row += part.shape.rows
+      }
+    }
+    self.init(Shape(count, width), all)
+  }
+
+  /// Overwrites the rows from `start` on. Shapes: `self` [n, D], `rows` [m, D].
+  public mutating func setRows(_ rows: Tensor, at start: Int) {
+    let width = shape.width
+    precondition(
+      rows.shape.width == width && start >= 0 && start + rows.shape.rows <= shape.rows,
+      "setRows: expected rows of \(shape) from \(start), got \(rows.shape)")
+    let source = rows.span
+    var target = mutableSpan
+    for i in source.indices { target[start * width + i] = source[i] }
+  }
+}
