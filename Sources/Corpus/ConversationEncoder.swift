@@ -1,4 +1,4 @@
-import ChatTemplates
+public import ChatTemplates
 public import Tokenization
 
 /// A document as the model reads it, with a label for each token.
@@ -15,13 +15,16 @@ public struct EncodedDocument: Equatable, Sendable {
   public var straddlingTokens: Int
   /// Whether the tokenizer's begin-of-text token was put in front.
   public var hasAddedBOS: Bool
+  /// Whether the words contain a control token's text; it is encoded as words.
+  public var hasControlText: Bool
 }
 
 /// Renders conversations by the model's own template and labels what the assistant says.
 ///
 /// A token is labelled if it lies wholly inside a learned assistant turn's words, as the rendering itself places them.
 /// So is the one stop token behind them, be it the padding token too, with white space that the template puts between
-/// (Llama 2 writes `words </s>`). A token half inside is not labelled, and counted.
+/// (Llama 2 writes `words </s>`). A token half inside is not labelled, and counted. A control token's text that somebody
+/// wrote among the words stays words: it neither ends a turn nor is it learned as one.
 public struct ConversationEncoder: Sendable {
   /// Why a conversation has no document.
   public enum Refusal: Error, Equatable, Sendable {
@@ -29,33 +32,52 @@ public struct ConversationEncoder: Sendable {
     case template(String)
     /// Not one token is labelled.
     case noLabels
-    /// A control token's text stands among the words.
-    case controlText(String)
+    /// A control token's text among the words, and U+10FA57 too, which is used to tell it from a true one.
+    case unwritable
   }
 
   let tokenizer: Tokenizer
-  let render: @Sendable ([ChatMessage]) throws(TemplateError) -> RenderedChat
+  private let template: ChatTemplate
+  private let specials: SpecialTexts
   private let controlTexts: ControlTexts
 
-  init(tokenizer: Tokenizer, render: @escaping @Sendable ([ChatMessage]) throws(TemplateError) -> RenderedChat) {
-    (self.tokenizer, self.render) = (tokenizer, render)
+  /// Parses the template once.
+  public init(tokenizer: Tokenizer, template: String) throws(TemplateError) {
+    self.tokenizer = tokenizer
+    self.template = try ChatTemplate(template)
+    let description = tokenizer.description
+    func text(_ id: TokenID?) -> String? { id.map { description.tokens[Int($0)] } }
+    specials = SpecialTexts(
+      bos: text(description.bos), eos: text(description.eos), unknown: text(description.unknown),
+      padding: text(description.padding))
     controlTexts = ControlTexts(tokenizer)
   }
 
   /// One conversation's tokens and labels.
   public func encode(_ conversation: Conversation) throws(Refusal) -> EncodedDocument {
-    for turn in conversation.turns {
-      if let text = controlTexts.first(in: turn.content) { throw .controlText(text) }
+    var hasControlText = false
+    let messages = conversation.turns.map { turn in
+      let shielded = controlTexts.shielded(turn.content)
+      hasControlText = hasControlText || shielded != nil
+      return ChatMessage(role: turn.role.rawValue, content: shielded ?? turn.content, isTrained: turn.isTrained)
     }
-    let messages = conversation.turns.map {
-      ChatMessage(role: $0.role.rawValue, content: $0.content, isTrained: $0.isTrained)
+    if hasControlText, conversation.turns.contains(where: { $0.content.contains(ControlTexts.shield) }) {
+      throw .unwritable
     }
-    let chat: RenderedChat
-    do { chat = try render(messages) } catch { throw .template(error.description) }
-    let encoded = tokenizer.encodeWithRanges(chat.text, parsingSpecials: true)
+    var chat: RenderedChat
+    var forged: [Int] = []
+    do throws(TemplateError) { chat = try template.render(messages, specials: specials) } catch {
+      throw .template(error.description)
+    }
+    if hasControlText {
+      let shielded = ShieldedChat(chat)
+      (chat, forged) = (shielded.chat, shielded.forged)
+    }
+    let encoded = encode(chat.text, forged: forged)
     var document = EncodedDocument(
       id: conversation.id, tokens: encoded.map(\.id), labelled: Array(repeating: 0, count: encoded.count),
-      turns: conversation.turns.count, assistantTurns: 0, endedTurns: 0, straddlingTokens: 0, hasAddedBOS: false)
+      turns: conversation.turns.count, assistantTurns: 0, endedTurns: 0, straddlingTokens: 0, hasAddedBOS: false,
+      hasControlText: hasControlText)
     label(chat, encoded, &document)
     guard document.labelled.contains(1) else { throw .noLabels }
     addBOS(&document)
@@ -97,7 +119,8 @@ public struct ConversationEncoder: Sendable {
 
   /// The stop token that follows a place with at most white space between.
   private func stopToken(behind end: Int, from start: Int, _ encoded: [EncodedToken], _ text: Span<UInt8>) -> Int? {
-    var index = start, place = end
+    var index = start
+    var place = end
     while index < encoded.count {
       let token = encoded[index]
       if tokenizer.stopTokens.contains(token.id) { return isBlank(text, place..<token.range.lowerBound) ? index : nil }

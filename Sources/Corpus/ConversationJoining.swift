@@ -37,11 +37,18 @@ public struct ConversationJoining: Equatable, Sendable, Codable {
     return (id[..<mark], number)
   }
 
+  /// Records of one chat.
+  public struct Group: Equatable, Sendable {
+    /// The id its parts share; a lone record's own id.
+    public var chat: String
+    /// Indices into the ids.
+    public var records: [Int]
+  }
+
   /// Groups records into chats, in the order of each chat's first record; parts in numeric order.
   ///
   /// - Parameter ids: the records' ids in file order; empty ids stand alone.
-  /// - Returns: for each chat the indices of its records.
-  public static func groups(of ids: [String], _ counts: inout Counts) -> [[Int]] {
+  public static func groups(of ids: [String], _ counts: inout Counts) -> [Group] {
     var chats: [Substring: Int] = [:]
     var groups: [[(number: Int, index: Int)]] = []
     for (index, id) in ids.enumerated() {
@@ -56,14 +63,16 @@ public struct ConversationJoining: Equatable, Sendable, Codable {
         groups.append([(part.number, index)])
       }
     }
-    var result: [[Int]] = []
+    var result: [Group] = []
     for group in groups {
+      let id = ids[group[0].index]
       let isCount = group.count > maximumParts || (group.count > smallSet && group.count * 2 > ids.count)
       if isCount {
         counts.runningCounts += group.count
-        result += group.map { [$0.index] }
+        result += group.map { Group(chat: ids[$0.index], records: [$0.index]) }
       } else {
-        result.append(group.sorted { $0 < $1 }.map(\.index))
+        let chat = part(of: id).map { String($0.chat) } ?? id
+        result.append(Group(chat: chat, records: group.sorted { $0 < $1 }.map(\.index)))
       }
     }
     return result

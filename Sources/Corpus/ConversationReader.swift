@@ -78,6 +78,7 @@ public final class ConversationReader {
     }
     skipped = 0
     if isAtEnd { return }
+    lines.advance(to: pieceStart + piece.count, in: piece, startingAt: pieceStart)
     pieceStart += piece.count
     report.bytes = pieceStart
     piece = try source.next()
@@ -155,7 +156,6 @@ public final class ConversationReader {
   }
 
   private func cutOff(recordStart: Int?) {
-    lines.advance(to: pieceStart, in: piece, startingAt: pieceStart)
     report.ending = .cutOff(byte: pieceStart, line: lines.line, record: report.records + 1, recordStart: recordStart)
   }
 

@@ -23,7 +23,9 @@ public struct CorpusReport: Equatable, Sendable, Codable {
     public var firstRefusals: [String] = []
     /// Documents left out because not one token is labelled.
     public var withoutLabels = 0
-    /// Documents left out because their words contain a control token's own text.
+    /// Documents left out because a control token's text and U+10FA57 stand among their words.
+    public var unwritable = 0
+    /// Documents whose words contain a control token's own text; it is encoded as words.
     public var withControlText = 0
     /// Tokens that stand half inside an assistant's words; they are not labelled.
     public var straddlingTokens = 0
@@ -66,7 +68,7 @@ public struct CorpusReport: Equatable, Sendable, Codable {
   /// Documents left out, for whatever reason.
   public var dropped: Int {
     rules.withoutAssistant + rules.duplicates + encoding.refusedByTemplate + encoding.withoutLabels
-      + encoding.withControlText
+      + encoding.unwritable
   }
 
   /// Counts one document of the cache.

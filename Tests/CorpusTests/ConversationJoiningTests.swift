@@ -7,7 +7,7 @@ import Testing
     var counts = ConversationJoining.Counts()
     let groups = ConversationJoining.groups(of: parts.map(\.0), &counts)
     let documents = groups.flatMap { group in
-      ConversationJoining.join(group.map { conversation(parts[$0].0, parts[$0].1) }, &counts)
+      ConversationJoining.join(group.records.map { conversation(parts[$0].0, parts[$0].1) }, &counts)
     }
     return (documents.map(\.turns), counts)
   }

@@ -201,6 +201,19 @@ private let shareGPT = """
     }
   }
 
+  @Test func linesAreCountedAcrossPieces() throws {
+    let record = "{\"messages\":\n\n[\n{\"role\":\n\"user\",\"content\":\"q\"}\n]\n}"
+    let count = SourceFile.pieceLength / 20
+    let text = "[\n" + Array(repeating: record, count: count).joined(separator: ",\n\n") + ",\n{"
+    let (conversations, report) = try readAll(folder.file("x", text))
+    let perRecord = record.count { $0 == "\n" } + 2
+    #expect(conversations.map(\.location.line) == (0..<count).map { 2 + $0 * perRecord })
+    let lines = text.utf8.count { $0 == UInt8(ascii: "\n") } + 1
+    let ending = ReadingReport.Ending.cutOff(
+      byte: text.utf8.count, line: lines, record: count + 1, recordStart: text.utf8.count - 1)
+    #expect(report.ending == ending)
+  }
+
   @Test(arguments: [
     ("", CorpusError.Kind.emptyFile), (" \n ", .emptyFile), ("id,text\n1,x", .unknownFormat),
     ("\u{1f}\u{8b}", .unknownFormat),
