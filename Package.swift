@@ -81,7 +81,9 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
-    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: tests),
+    .target(
+      name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
+      swiftSettings: tests),
     .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
@@ -94,7 +96,8 @@ let package = Package(
     .testTarget(name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "GGUFFormatTests", dependencies: ["GGUFFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: tests),
   ]
