@@ -50,9 +50,9 @@ public enum Oracle {
     }
   }
 
-  /// g / (1 + e^−g) · u.
+  /// g·σ(g)·u.
   public static func swiGLU(gate: [Double], up: [Double]) -> [Double] {
-    zip(gate, up).map { g, u in g / (1 + exp(-g)) * u }
+    zip(gate, up).map { $0 * sigmoid($0) * $1 }
   }
 
   /// (x_i + 𝑖·x_(i+H)) · e^(𝑖·angle) for the H pairs of each head, as complex numbers.
@@ -93,4 +93,13 @@ public enum Oracle {
   public static func byRows(_ x: [Double], width: Int, _ body: ([Double]) -> [Double]) -> [Double] {
     width == 0 ? [] : stride(from: 0, to: x.count, by: width).flatMap { body(Array(x[$0..<$0 + width])) }
   }
+}
+
+// The C library's functions, so that tests need no Foundation for them.
+extension Oracle {
+  public static func exponential(_ x: Double) -> Double { exp(x) }
+  public static func logarithm(_ x: Double) -> Double { log(x) }
+  public static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+  /// 1 / (1 + e^−x).
+  public static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 }

@@ -4,15 +4,15 @@ import Kernels
 /// Only one test at a time may choose the number of threads.
 private let threadCountLock = NSLock()
 
-/// What `body` gives with each number of threads.
-public func withThreadCounts<Result>(_ counts: [Int] = [1, 2, 3], _ body: () throws -> Result) rethrows -> [Result] {
+/// What `body` gives with 1, 2 and 3 threads.
+public func withThreadCounts<Result>(_ body: () throws -> Result) rethrows -> [Result] {
   threadCountLock.lock()
   let before = Parallel.threadCount
   defer {
     Parallel.threadCount = before
     threadCountLock.unlock()
   }
-  return try counts.map { count in
+  return try [1, 2, 3].map { count in
     Parallel.threadCount = count
     return try body()
   }
