@@ -47,7 +47,8 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
-      name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")], swiftSettings: strict
+      name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["TensorBoard/Event.proto"], swiftSettings: strict
     ),
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
@@ -81,7 +82,9 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
-    .target(name: "TestSupport", dependencies: ["TensorCore"], path: "Tests/TestSupport", swiftSettings: tests),
+    .target(
+      name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
+      swiftSettings: tests),
     .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
