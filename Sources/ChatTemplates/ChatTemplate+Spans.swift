@@ -64,12 +64,15 @@ extension Setting {
       throw failure("the template writes what stands before it differently once it is there")
     }
     var tail = whole.count - before.count
+    var isWritten = false
     for other in ["0", "1"] {
       let changed = try run(through.replacingLastContent(other))
       guard changed.starts(with: before) else { throw failure("the text before it depends on it") }
+      isWritten = isWritten || changed != whole
       let limit = min(tail, changed.count - before.count)
       tail = zip(whole.reversed(), changed.reversed()).prefix(limit).prefix { $0 == $1 }.count
     }
+    if !isWritten { throw failure("the template does not write it at all") }
     let end = whole.count - tail
     guard content.bytes.starts(with: whole[..<end]) else { throw failure("the template writes it differently once more follows") }
     return before.count..<end

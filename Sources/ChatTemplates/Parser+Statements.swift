@@ -71,10 +71,6 @@ extension Parser {
       if loops == 0 { throw error("'\(word)' outside of a loop; allowed inside '{% for %}'", at: start) }
       try expectBlockEnd()
       return word == "break" ? .breakLoop : .continueLoop
-    case "do":
-      let value = try tuple()
-      try expectBlockEnd()
-      return .evaluate(value)
     default:
       let closing = ends.isEmpty ? "" : ", or '\(ends.joined(separator: "', '"))' of '\(block)'"
       throw error(
