@@ -13,7 +13,8 @@ enum Reference: Decodable, Equatable {
       self = .text(text)
     } else {
       let fields = try decoder.container(keyedBy: Key.self)
-      self = .error(kind: try fields.decode(String.self, forKey: .error), message: try fields.decode(String.self, forKey: .message))
+      self = .error(
+        kind: try fields.decode(String.self, forKey: .error), message: try fields.decode(String.self, forKey: .message))
     }
   }
 }
@@ -46,7 +47,8 @@ enum Fixtures {
 
   static let names = [
     "chatml", "deepseek-r1", "deepseek-v2", "gemma", "gemma3", "llama2", "llama3", "llama31", "llama32", "macros",
-    "mistral-v01", "mistral-v03", "phi3", "qwen2", "qwen25", "qwen3", "smollm2", "smollm3", "tinyllama", "vicuna", "zephyr",
+    "mistral-v01", "mistral-v03", "phi3", "qwen2", "qwen25", "qwen3", "smollm2", "smollm3", "tinyllama", "vicuna",
+    "zephyr",
   ]
 
   private static func decoded<T: Decodable>(_ name: String) throws -> T {

@@ -20,20 +20,31 @@ import Testing
   /// Some generated contents would be taken apart by templates that know about thinking.
   static let templates = Fixtures.names.filter { !["smollm3"].contains($0) }
 
-  @Test(arguments: templates) func `spans hold the trimmed contents in order, for random conversations`(name: String) throws {
+  @Test(arguments: templates) func `spans hold the trimmed contents in order, for random conversations`(name: String)
+    throws
+  {
     let template = try ChatTemplate(try Fixtures.source(name))
     var random = SeededGenerator(state: 7)
-    let pieces = ["a", "assistant", " ", "\n", "é", "世界", "👩‍👩‍👧", "{{ x }}", "{% if %}", "<|im_end|>", "user", "Hello", "\t", "</s>", "[/INST]"]
+    let pieces = [
+      "a", "assistant", " ", "\n", "é", "世界", "👩‍👩‍👧", "{{ x }}", "{% if %}", "<|im_end|>", "user", "Hello", "\t", "</s>",
+      "[/INST]",
+    ]
     for _ in 0..<60 {
       var contents: [String] = []
       for _ in 0..<2 * Int.random(in: 1...6, using: &random) {
-        contents.append((0..<Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+        contents.append(
+          (0..<Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
       }
-      let conversation = contents.enumerated().map { ChatMessage(role: $0 % 2 == 0 ? "user" : "assistant", content: $1) }
+      let conversation = contents.enumerated().map {
+        ChatMessage(role: $0 % 2 == 0 ? "user" : "assistant", content: $1)
+      }
       let chat = try template.render(conversation, specials: specials, date: date)
       let wanted = conversation.filter { $0.role == "assistant" }.map { trimmed($0.content) }
       #expect(chat.spoken.map(trimmed) == wanted, "\(name)")
-      #expect(zip(chat.assistantSpans, chat.assistantSpans.dropFirst()).allSatisfy { $0.range.upperBound <= $1.range.lowerBound })
+      #expect(
+        zip(chat.assistantSpans, chat.assistantSpans.dropFirst()).allSatisfy {
+          $0.range.upperBound <= $1.range.lowerBound
+        })
     }
   }
 
@@ -68,19 +79,26 @@ import Testing
 
   @Test func `trims, slices, joins, macros and blocks keep spans`() throws {
     let body = [
-      "{{ m.content | trim }}", "{{ m.content.strip() }}", "{{ 'x' + m.content.lstrip() + 'y' }}", "{{ 'x' ~ m.content ~ 'y' }}",
+      "{{ m.content | trim }}", "{{ m.content.strip() }}", "{{ 'x' + m.content.lstrip() + 'y' }}",
+      "{{ 'x' ~ m.content ~ 'y' }}",
       "{{ [m.role, m.content] | join(': ') }}", "{{ ': '.join([m.role, m.content]) }}", "{{ m['content'][0:] }}",
-      "{% set c %}[{{ m.content }}]{% endset %}{{ c }}", "{{ f(m.content) }}", "{{ m.content if m.content else 'none' }}",
+      "{% set c %}[{{ m.content }}]{% endset %}{{ c }}", "{{ f(m.content) }}",
+      "{{ m.content if m.content else 'none' }}",
       "{% for c in m.content %}{{ c }}{% endfor %}", "{{ m.get('content') }}", "{{ (m.content ~ '|').split('|')[0] }}",
-      "{{ m.content | default('d') }}", "{{ '%s!' % m.content }}", "{{ '<{}>'.format(m.content) }}", "{{ m.values() | list | last }}",
-      "{% filter trim %} {{ m.content }} {% endfilter %}", "{{ m.content[:3] }}{{ m.content[3:] }}", "{{ messages[loop.index].content | string }}",
+      "{{ m.content | default('d') }}", "{{ '%s!' % m.content }}", "{{ '<{}>'.format(m.content) }}",
+      "{{ m.values() | list | last }}",
+      "{% filter trim %} {{ m.content }} {% endfilter %}", "{{ m.content[:3] }}{{ m.content[3:] }}",
+      "{{ messages[loop.index].content | string }}",
       "{{ messages | map(attribute='content') | list | last }}", "{{ (m.content + '\\n').splitlines() | first }}",
-      "{{ 'pre-' + m.content | indent(2) }}", "{{ m.content | replace('zzz', '') }}", "{% call g() %}{{ m.content }}{% endcall %}",
+      "{{ 'pre-' + m.content | indent(2) }}", "{{ m.content | replace('zzz', '') }}",
+      "{% call g() %}{{ m.content }}{% endcall %}",
     ]
     for each in body {
-      let source = "{% macro f(x) %}<{{ x }}>{% endmacro %}{% macro g() %}({{ caller() }}){% endmacro %}"
+      let source =
+        "{% macro f(x) %}<{{ x }}>{% endmacro %}{% macro g() %}({{ caller() }}){% endmacro %}"
         + "{% for m in messages if m.role == 'assistant' %}\(each){% endfor %}"
-      let chat = try render(source, [ChatMessage(role: "user", content: "x"), ChatMessage(role: "assistant", content: "Héllo x")])
+      let chat = try render(
+        source, [ChatMessage(role: "user", content: "x"), ChatMessage(role: "assistant", content: "Héllo x")])
       #expect(chat.spoken == ["Héllo x"], "\(each)")
     }
   }
@@ -95,7 +113,8 @@ import Testing
   }
 
   @Test func `generation blocks say themselves what is labelled`() throws {
-    let source = "{% for m in messages %}{% if m.role == 'assistant' %}A:{% generation %}{{ m.content | upper | tojson }}<end>{% endgeneration %}\n"
+    let source =
+      "{% for m in messages %}{% if m.role == 'assistant' %}A:{% generation %}{{ m.content | upper | tojson }}<end>{% endgeneration %}\n"
       + "{% else %}U:{{ m.content }}\n{% endif %}{% endfor %}"
     let chat = try render(source, turns("Hi", "yes", "So", "no"))
     #expect(chat.spoken == ["\"YES\"<end>", "\"NO\"<end>"])
@@ -112,25 +131,33 @@ import Testing
     #expect(last.spoken == [thought])
     let both = try render(source, turns("2+2?", thought, "3+3?", "<think>again</think>6"))
     #expect(both.spoken == ["4", "<think>\nagain\n</think>\n\n6"])
-    let changed = "{% for m in messages %}<{{ m.role }}>{{ m.content | tojson }}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+    let changed =
+      "{% for m in messages %}<{{ m.role }}>{{ m.content | tojson }}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
     let chat = try render(changed, turns("a", "a", "b", "\u{1}\"0"))
     // From the generation prompt's end to where the text no longer depends on the content.
     #expect(chat.spoken == ["\"a", "\"\\u0001\\\"0"])
   }
 
   @Test func `a template that hides or moves an answer is refused by message`() throws {
-    let hiding = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}A:{% endif %}"
+    let hiding =
+      "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}A:{% endif %}"
     let counting = "{{ messages | length }}{% for m in messages %}{{ m.content | tojson }}{% endfor %}"
     let twice = "{{ messages[1].content }}:{% for m in messages %}{{ m.content }};{% endfor %}"
-    let refusing = "{% if messages | length < 3 %}{{ raise_exception('too short') }}{% endif %}{% for m in messages %}{{ m.content | tojson }}{% endfor %}"
+    let refusing =
+      "{% if messages | length < 3 %}{{ raise_exception('too short') }}{% endif %}{% for m in messages %}{{ m.content | tojson }}{% endfor %}"
     let silent = "{% for m in messages %}{{ m.role }};{% endfor %}"
-    for (source, word) in [(hiding, "differently"), (counting, "differently"), (twice, "piece"), (refusing, "too short"), (silent, "does not write")] {
+    for (source, word) in [
+      (hiding, "differently"), (counting, "differently"), (twice, "piece"), (refusing, "too short"),
+      (silent, "does not write"),
+    ] {
       let error = #expect(throws: TemplateError.self) { try render(source, turns("Hi", "Hello", "So", "Yes")) }
       #expect(error?.kind == .unlabelled(messageIndex: 1))
       #expect(error?.description.contains("message 1") ?? false)
       #expect(error?.message.contains(word) ?? false, "\(error?.description ?? "")")
       // The same is fine where nothing is to be labelled.
-      let untrained = turns("Hi", "Hello", "So", "Yes").map { ChatMessage(role: $0.role, content: $0.content, isTrained: false) }
+      let untrained = turns("Hi", "Hello", "So", "Yes").map {
+        ChatMessage(role: $0.role, content: $0.content, isTrained: false)
+      }
       #expect(try render(source, untrained).assistantSpans.isEmpty)
     }
   }
