@@ -201,7 +201,9 @@ extension Parser {
       let name = try expectName()
       if result.contains(where: { $0.name == name }) { throw error("the parameter '\(name)' stands twice") }
       let standard = skip(.assign) ? try expression() : nil
-      if standard == nil, result.last?.standard != nil { throw error("a parameter without a default follows one with a default") }
+      if standard == nil, result.last?.standard != nil {
+        throw error("a parameter without a default follows one with a default")
+      }
       result.append((symbol(name), name, standard))
     }
     advance()
