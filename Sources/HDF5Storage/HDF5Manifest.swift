@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// The list of a sealed file's datasets, where their bytes lie and what their checksums are.
 public struct HDF5Manifest: Sendable, Equatable, Codable {

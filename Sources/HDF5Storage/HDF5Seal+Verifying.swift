@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// Proof that a file is whole, byte for byte, found without libhdf5.
 public enum HDF5Seal {
