@@ -12,7 +12,7 @@ public enum HDF5Seal {
     let manifest = try manifest(of: file, block)
 
     var damaged: [String] = []
-    for entry in manifest.datasets where try file.checksum(of: [entry.range]).description != entry.xxh3_64 {
+    for entry in manifest.datasets where try file.checksum(of: [entry.range]).description != entry.checksum {
       damaged.append(entry.name)
     }
     if let first = damaged.first {
