@@ -14,6 +14,7 @@
 
 typedef float ck_f16v __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t ck_i16v __attribute__((vector_size(64)));
+typedef uint32_t ck_u16v __attribute__((vector_size(64)));
 typedef float ck_f16v_aligned __attribute__((vector_size(64)));
 
 #define CK_LOAD(p) ((ck_f16v_aligned)(*(const ck_f16v *)(p)))
@@ -30,11 +31,11 @@ CK_INLINE float ck_reduce_add(ck_f16v_aligned x) {
 }
 
 /// e^x for x ≤ 88, about 2 ulp: x = n·ln2 + r, |r| ≤ ln2/2, a polynomial in r (coefficients: Cephes expf).
-/// Below −87 the result is 0.
+/// Up to −87 the result is 0; NaN stays NaN. Adding 1.5·2^23 rounds to n and leaves it in the low bits.
 CK_INLINE ck_f16v_aligned ck_exp16(ck_f16v_aligned x) {
-  ck_i16v alive = x > -87.0f;
+  ck_i16v alive = ~(x <= -87.0f);
   x = (ck_f16v_aligned)((ck_i16v)x & alive);
-  ck_f16v_aligned n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+  ck_f16v_aligned shifted = x * 1.44269504088896341f + 12582912.0f, n = shifted - 12582912.0f;
   ck_f16v_aligned r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
   ck_f16v_aligned p = r * 1.9875691500e-4f + 1.3981999507e-3f;
@@ -43,7 +44,7 @@ CK_INLINE ck_f16v_aligned ck_exp16(ck_f16v_aligned x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  ck_i16v power = (__builtin_convertvector(n, ck_i16v) + 127) << 23;
+  ck_u16v power = ((ck_u16v)shifted + 127) << 23;
   return (ck_f16v_aligned)((ck_i16v)(p * (ck_f16v_aligned)power) & alive);
 }
 

@@ -9,7 +9,8 @@ public struct GGUFWriter: Sendable {
   /// Bytes of the finished file.
   public let byteCount: Int
   let alignment: Int
-  let header: [UInt8]
+  /// The file up to its tensors' data; with no tensors planned, a whole file that holds metadata alone.
+  public let header: [UInt8]
 
   /// Checks metadata and plans by the rules of readers: keys of 1 to 65535 bytes; names of 1 to 63 bytes, each
   /// once; 1 to 4 extents; rows of whole blocks. `general.alignment` (u32), if given, is obeyed.

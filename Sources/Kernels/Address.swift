@@ -27,5 +27,5 @@ private func emptyAddress<Element>(of: Element.Type) -> UnsafePointer<Element> {
 /// Stops on a wrong extent: operation, requirement, actual.
 @inline(__always)
 func require(_ condition: Bool, _ operation: StaticString, _ rule: @autoclosure () -> String) {
-  precondition(condition, "\(operation): \(rule())")
+  if !condition { stop("\(operation): \(rule())") }
 }

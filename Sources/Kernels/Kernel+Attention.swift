@@ -64,9 +64,10 @@ extension Kernel {
     let lse = unsafe MutableAddress(&lse)
     let size = unsafe ck_attention_query_block(shape)
     let blocks = (e.queries + size - 1) / size
-    unsafe withScratch(ck_attention_scratch(shape), per: Parallel.threadCount) { scratch, each in
+    let threads = Parallel.threadCount
+    unsafe withScratch(ck_attention_scratch(shape), per: threads) { scratch, each in
       // Late blocks see the most keys and go first, so that no thread is left with one at the end.
-      Parallel.run(blocks * e.keyHeads) { task, worker in
+      Parallel.run(blocks * e.keyHeads, threads: threads) { task, worker in
         unsafe ck_attention_forward(
           e.shape(firstKey), q.base, k.base, v.base, task % e.keyHeads, blocks - 1 - task / e.keyHeads,
           scratch.base + worker * each, output.base, lse.base)
@@ -107,7 +108,8 @@ extension Kernel {
     let packedSize = unsafe ck_attention_packed(shape)
     let most = 16
     let partialSize = size * (e.heads / e.keyHeads) * e.headSize
-    unsafe withScratch(ck_attention_scratch(shape), per: Parallel.threadCount) { scratch, each in
+    let threads = Parallel.threadCount
+    unsafe withScratch(ck_attention_scratch(shape), per: threads) { scratch, each in
       unsafe withScratch(packedSize, per: e.keyHeads) { packed, _ in
         unsafe withScratch(partialSize, per: e.keyHeads * most) { partials, _ in
           for block in 0..<blocks {
@@ -122,7 +124,7 @@ extension Kernel {
                 e.shape(firstKey), q.base, output.base, lse.base, dOutput.base, head, block,
                 packed.base + head * packedSize)
             }
-            Parallel.run(e.keyHeads * parts) { task, worker in
+            Parallel.run(e.keyHeads * parts, threads: threads) { task, worker in
               let head = task / parts
               let part = task % parts
               let length = stop - start
@@ -146,7 +148,10 @@ extension Kernel {
     _ size: Int, per count: Int, _ body: (_ scratch: MutableAddress<Float>, _ each: Int) -> Void
   ) {
     var values = [Float](repeating: 0, count: size * count)
-    var span = values.mutableSpan
-    unsafe body(MutableAddress(&span), size)
+    // The closure keeps the array alive; a span alone would let it go before `body` returns.
+    unsafe values.withUnsafeMutableBufferPointer { buffer in
+      var span = unsafe MutableSpan(_unsafeElements: buffer)
+      unsafe body(MutableAddress(&span), size)
+    }
   }
 }

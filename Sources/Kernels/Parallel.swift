@@ -14,9 +14,10 @@ public enum Parallel {
   }
 
   /// Calls `body(task, worker)` once for each task below `count`. Tasks start in order and may run at the same
-  /// time; `worker` (below `threadCount`) names the thread, for scratch memory of its own.
-  static func run(_ count: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
-    let workers = min(threadCount, count)
+  /// time; `worker` (below `threads`) names the thread, for scratch memory of its own: who gives `threads` has
+  /// prepared for so many, whatever `threadCount` becomes meanwhile.
+  static func run(_ count: Int, threads: Int = threadCount, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
+    let workers = min(threads, count)
     guard workers > 1 else {
       for task in 0..<count { body(task, 0) }
       return

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The extents of a tensor, slowest first.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
   public let extents: [Int]
@@ -21,8 +23,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 extension Shape {
   /// Stops with operation, rule and the shapes that broke it.
   func require(_ condition: Bool, _ operation: Operation, _ rule: String, _ others: Shape...) {
-    precondition(
-      condition,
-      "\(operation): expected \(rule), got \(([self] + others).map(\.description).joined(separator: " and "))")
+    if condition { return }
+    stop("\(operation): expected \(rule), got \(([self] + others).map(\.description).joined(separator: " and "))")
   }
 }

@@ -16,8 +16,6 @@ struct ByteStringTable: Sendable {
     starts.reserveCapacity(capacity + 1)
   }
 
-  var count: Int { ids.count }
-
   /// Adds `key`, or gives the id that it already has and changes nothing.
   mutating func insert(_ key: Span<UInt8>, _ id: TokenID) -> TokenID? {
     precondition(2 * ids.count < slots.count, "ByteStringTable.insert: more entries than the capacity asked for")

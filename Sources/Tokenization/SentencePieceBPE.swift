@@ -53,28 +53,26 @@ final class SentencePieceBPE: Sendable {
       state.workspace.append(symbol(of: Self.space.value), start: range.lowerBound)
       afterSpace = true
     }
-    var prefixed = afterSpace
     var position = range.lowerBound
     while position < range.upperBound {
       let (scalar, length) = Self.scalar(in: text, at: position)
       let isSpace = scalar == 0x20 || scalar == Self.space.value
-      if isSpace && !afterSpace && wordsAreSeparate && position > range.lowerBound {
-        emit(text, upTo: position, prefixed, &run, &state)
+      if isSpace && !afterSpace && wordsAreSeparate {
+        emit(text, upTo: position, &run, &state)
         state.workspace.removeAll()
-        prefixed = false
       }
       state.workspace.append(symbol(of: scalar == 0x20 ? Self.space.value : scalar), start: position)
       afterSpace = isSpace
       position += length
     }
-    emit(text, upTo: range.upperBound, prefixed, &run, &state)
+    emit(text, upTo: range.upperBound, &run, &state)
   }
 
   /// Whether the last token is the unknown token, which then takes in further text without a token.
   private struct UnknownRun { var isOpen = false }
 
   private func emit(
-    _ text: Span<UInt8>, upTo end: Int, _ prefixed: Bool, _ run: inout UnknownRun, _ state: inout EncodingState
+    _ text: Span<UInt8>, upTo end: Int, _ run: inout UnknownRun, _ state: inout EncodingState
   ) {
     state.workspace.merge(by: merges)
     let count = state.workspace.symbols.count

@@ -23,9 +23,11 @@ import Tokenization
         + "tables built in \(building)")
     #expect(equal == fixture.cases.count)
     let lost = Set(tokenizer.unwritableBytes)
-    for (item, ids) in zip(fixture.cases, encoded) {
-      let text = Array(item.text.utf8).filter { !lost.contains($0) }
-      #expect(Array(tokenizer.decode(ids, keepingSpecials: true).utf8) == text)
+    let restored = zip(fixture.cases, encoded).count { item, ids in
+      // A character that has lost one of its bytes is no UTF-8 any more, and is repaired on both sides.
+      let text = String(decoding: item.text.utf8.filter { !lost.contains($0) }, as: UTF8.self)
+      return tokenizer.decode(ids, keepingSpecials: true).utf8.elementsEqual(text.utf8)
     }
+    #expect(restored == fixture.cases.count)
   }
 }
