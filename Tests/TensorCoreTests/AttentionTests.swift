@@ -131,10 +131,11 @@ struct AttentionTests {
 /// The most memory this process ever had, in bytes.
 func residentPeak() -> Int {
   var usage = rusage()
-  getrusage(RUSAGE_SELF, &usage)
   #if os(Linux)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss << 10
   #else
+    getrusage(RUSAGE_SELF, &usage)
     return usage.ru_maxrss
   #endif
 }

@@ -74,10 +74,9 @@ struct TrapTests {
   @Test(arguments: mistakes.indices) func `a mistake in shapes stops with operation, rule and shapes`(
     index: Int
   ) async throws {
-    let result = try #require(
-      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
-        _ = TrapTests.mistakes[index].make()
-      })
+    let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+      _ = TrapTests.mistakes[index].make()
+    }
     let message = String(decoding: result.standardErrorContent, as: UTF8.self)
     let mistake = Self.mistakes[index]
     // Rules about values come from the kernel, which has a name of its own for some operations.

@@ -25,13 +25,13 @@ public enum Tolerance {
   /// As above with a tolerance of its own. Values below `floor` count as that large: where the exact result is 0,
   /// what remains is the rounding of terms that cancel.
   public static func mismatch(
-    _ actual: [Double], _ expected: [Double], within tolerance: Double, floor: Double = .leastNormalMagnitude
+    _ actual: [Double], _ expected: [Double], within tolerance: Double, floor: Double = 0
   ) -> String? {
     guard actual.count == expected.count else { return "\(actual.count) values instead of \(expected.count)" }
     let rms = norm(expected) / Double(max(1, expected.count)).squareRoot()
     var worst = (error: 0.0, index: -1)
     for i in actual.indices {
-      let error = abs(actual[i] - expected[i]) / max(abs(expected[i]), rms, floor)
+      let error = abs(actual[i] - expected[i]) / max(abs(expected[i]), rms, floor, .leastNormalMagnitude)
       if !(error <= worst.error) { worst = (error, i) }
       if error.isNaN { break }
     }
