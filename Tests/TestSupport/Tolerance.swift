@@ -15,15 +15,15 @@ public enum Tolerance {
   /// The error of a slope in one random direction, relative to the gradient's norm.
   public static let slope = 1e-5
 
-  /// What is wrong with `actual`, or nil when every element is within the table's tolerance.
+  /// What is wrong with `actual`, or nil when every element is within the table's tolerance. Values below `floor`
+  /// count as that large: where terms cancel, their rounding remains.
   public static func mismatch(
-    _ actual: [Float], _ expected: [Double], accumulating length: Int = 1
+    _ actual: [Float], _ expected: [Double], accumulating length: Int = 1, floor: Double = 0
   ) -> String? {
-    mismatch(actual.map(Double.init), expected, within: relative(accumulating: length))
+    mismatch(actual.map(Double.init), expected, within: relative(accumulating: length), floor: floor)
   }
 
-  /// As above with a tolerance of its own. Values below `floor` count as that large: where the exact result is 0,
-  /// what remains is the rounding of terms that cancel.
+  /// As above with a tolerance of its own.
   public static func mismatch(
     _ actual: [Double], _ expected: [Double], within tolerance: Double, floor: Double = 0
   ) -> String? {
