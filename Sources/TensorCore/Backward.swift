@@ -11,23 +11,22 @@ extension Tensor {
   public func backward(from dy: Tensor, into gradients: inout Gradients) {
     precondition(dy.shape == shape, "backward: expected \(shape), got \(dy.shape)")
     gradients.accumulate(self, dy)
-    var order = tracedOrder()
-    while let y = order.popLast() {
-      guard let node = y.node, let dy = gradients.take(y) else { continue }
-      node.pullback(dy, &gradients)
+    var order = node.map(Self.tracedOrder) ?? []
+    while let node = order.popLast() {
+      if let dy = gradients.take(node.id) { node.pullback(dy, &gradients) }
     }
   }
 
-  /// Every tensor behind this one that has a node, inputs before outputs. Its own stack: graphs may be deep.
-  private func tracedOrder() -> [Tensor] {
-    var order: [Tensor] = []
+  /// Every node behind `root`, inputs before outputs. Its own stack: graphs may be deep.
+  private static func tracedOrder(_ root: Node) -> [Node] {
+    var order: [Node] = []
     var seen: Set<TensorID> = []
-    var stack: [(tensor: Tensor, isDone: Bool)] = [(self, false)]
-    while let (tensor, isDone) = stack.popLast() {
+    var stack: [(node: Node, isDone: Bool)] = [(root, false)]
+    while let (node, isDone) = stack.popLast() {
       if isDone {
-        order.append(tensor)
-      } else if let node = tensor.node, seen.insert(tensor.id).inserted {
-        stack.append((tensor, true))
+        order.append(node)
+      } else if seen.insert(node.id).inserted {
+        stack.append((node, true))
         for input in node.inputs.reversed() { stack.append((input, false)) }
       }
     }

@@ -10,7 +10,8 @@ public struct Gradients: Sendable {
   public subscript(_ x: Tensor) -> Tensor? { byTensor[x.id] }
 
   /// Lets `add` add to the gradient of `x`, which starts at zero; returns at once when `x` is not tracked.
-  mutating func accumulate(_ x: Tensor, _ add: (inout MutableSpan<Float>) -> Void) {
+  mutating func accumulate(_ x: Tensor, _ add: (inout MutableSpan<Float>) -> Void) { accumulate(x.slot, add) }
+  mutating func accumulate(_ x: GradientSlot, _ add: (inout MutableSpan<Float>) -> Void) {
     guard x.isTracked else { return }
     var total = byTensor.removeValue(forKey: x.id) ?? Tensor(zeros: x.shape)
     var span = total.mutableSpan
@@ -19,7 +20,8 @@ public struct Gradients: Sendable {
   }
 
   /// Adds a whole gradient; the first is kept as it is, without a copy.
-  mutating func accumulate(_ x: Tensor, _ dx: Tensor) {
+  mutating func accumulate(_ x: Tensor, _ dx: Tensor) { accumulate(x.slot, dx) }
+  mutating func accumulate(_ x: GradientSlot, _ dx: Tensor) {
     guard x.isTracked else { return }
     if byTensor[x.id] == nil {
       byTensor[x.id] = dx.asLeaf(isParameter: false)
@@ -28,7 +30,7 @@ public struct Gradients: Sendable {
     }
   }
 
-  mutating func take(_ x: Tensor) -> Tensor? { byTensor.removeValue(forKey: x.id) }
+  mutating func take(_ id: TensorID) -> Tensor? { byTensor.removeValue(forKey: id) }
 
   /// √Σg² over the given parameters, in double. Infinite or NaN as soon as one gradient is.
   public func norm(of parameters: [Tensor]) -> Double {

@@ -47,20 +47,11 @@ extension Tensor {
     var recording = Recomputation.recording
     let first = block(x.asLeaf(isParameter: x.isTracked), &recording)
     let kept = recording
-    return Tensor(first.shape, sharing: first, by: .recomputed, of: [x], tracked: first.isTracked) { dy, gradients in
+    return Tensor(first.shape, first.storage, by: .recomputed, of: [x], tracked: first.isTracked) { dy, gradients in
       let leaf = x.asLeaf(isParameter: x.isTracked)
       var replay = kept.replaying
       block(leaf, &replay).backward(from: dy, into: &gradients)
-      if let dx = gradients.take(leaf) { gradients.accumulate(x, dx) }
+      if let dx = gradients.take(leaf.id) { gradients.accumulate(x, dx) }
     }
-  }
-
-  /// A node over values that exist already.
-  init(
-    _ shape: Shape, sharing values: Tensor, by operation: Operation, of inputs: [Tensor], tracked: Bool,
-    pullback: @escaping Pullback
-  ) {
-    self.init(
-      shape, values.storage, isParameter: false, node: tracked ? Node(operation, inputs, pullback) : nil)
   }
 }

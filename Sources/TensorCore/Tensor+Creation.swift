@@ -1,3 +1,5 @@
+import Kernels
+
 extension Tensor {
   /// The given values.
   public init(_ shape: Shape, _ values: [Float], isParameter: Bool = false) {
@@ -12,7 +14,7 @@ extension Tensor {
   public init(zeros shape: Shape) { self.init(shape, Buffer(zeros: shape.count)) }
 
   /// The same values as a parameter (a leaf with a gradient) or as a constant.
-  public func asLeaf(isParameter: Bool) -> Tensor { Tensor(shape, storage, isParameter: isParameter, node: nil) }
+  public func asLeaf(isParameter: Bool) -> Tensor { Tensor(shape, storage, isParameter: isParameter) }
 
   /// The values as an array; for tests and small results.
   public var values: [Float] {
@@ -28,4 +30,9 @@ extension Tensor {
     precondition(shape.count == 1, "scalar: expected one value, got \(shape)")
     return span[0]
   }
+}
+
+extension Tensor {
+  /// Whether no value is NaN or infinite.
+  public var isFinite: Bool { Kernel.sumOfSquares(span).isFinite }
 }

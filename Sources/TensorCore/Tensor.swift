@@ -10,14 +10,24 @@ public struct TensorID: Hashable, Sendable {
 /// Adds the gradients of an operation's inputs, given that of its output.
 public typealias Pullback = @Sendable (_ dy: Tensor, _ gradients: inout Gradients) -> Void
 
-/// How a tensor came to be: what backward needs, and nothing else.
+/// How a tensor came to be. It keeps no values: those that backward needs are what the pullback captures.
 final class Node: Sendable {
   let operation: Operation
-  let inputs: [Tensor]
+  /// The tensor this node made.
+  let id: TensorID
+  let inputs: [Node]
   let pullback: Pullback
-  init(_ operation: Operation, _ inputs: [Tensor], _ pullback: @escaping Pullback) {
-    (self.operation, self.inputs, self.pullback) = (operation, inputs, pullback)
+  init(_ operation: Operation, _ id: TensorID, _ inputs: [Tensor], _ pullback: @escaping Pullback) {
+    (self.operation, self.id, self.pullback) = (operation, id, pullback)
+    self.inputs = inputs.compactMap(\.node)
   }
+}
+
+/// Where the gradient of a tensor goes; captured instead of the tensor when backward does not need its values.
+struct GradientSlot: Sendable {
+  let id: TensorID
+  let shape: Shape
+  let isTracked: Bool
 }
 
 /// An array of Float with value semantics that remembers, where needed, how to differentiate itself.
@@ -33,7 +43,7 @@ public struct Tensor: Sendable {
   /// A constant, or a parameter to be trained.
   public init(_ shape: Shape, _ values: consuming Buffer, isParameter: Bool = false) {
     precondition(shape.count == values.count, "Tensor: shape \(shape) needs \(shape.count) values, got \(values.count)")
-    self.init(shape, values.frozen(), isParameter: isParameter, node: nil)
+    self.init(shape, values.frozen(), isParameter: isParameter)
   }
 
   /// The one way to make a tracked tensor: it demands the operation's gradient.
@@ -51,14 +61,24 @@ public struct Tensor: Sendable {
     pullback: @escaping Pullback
   ) {
     precondition(shape.count == values.count, "\(operation): \(shape) needs \(shape.count) values, got \(values.count)")
-    self.init(
-      shape, values.frozen(), isParameter: false, node: tracked ? Node(operation, inputs, pullback) : nil)
+    self.init(shape, values.frozen(), by: operation, of: inputs, tracked: tracked, pullback: pullback)
   }
 
-  init(_ shape: Shape, _ storage: Storage, isParameter: Bool, node: Node?) {
-    (self.shape, self.storage, self.isParameter, self.node) = (shape, storage, isParameter, node)
-    id = TensorID()
+  /// As above, over values that exist already.
+  init(
+    _ shape: Shape, _ storage: Storage, by operation: Operation, of inputs: [Tensor], tracked: Bool,
+    pullback: @escaping Pullback
+  ) {
+    (self.shape, self.storage, id, isParameter) = (shape, storage, TensorID(), false)
+    node = tracked ? Node(operation, id, inputs, pullback) : nil
   }
+
+  /// A leaf.
+  init(_ shape: Shape, _ storage: Storage, isParameter: Bool) {
+    (self.shape, self.storage, self.isParameter, id, node) = (shape, storage, isParameter, TensorID(), nil)
+  }
+
+  var slot: GradientSlot { GradientSlot(id: id, shape: shape, isTracked: isTracked) }
 
   /// Whether a gradient flows through or into this tensor.
   public var isTracked: Bool { isParameter || node != nil }

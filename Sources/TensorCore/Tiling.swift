@@ -34,7 +34,7 @@ extension Tensor {
         let range = start..<min(start + rows, end)
         let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
         piece(leaf).backward(from: dy.rows(range), into: &gradients)
-        guard let dSlice = gradients.take(leaf) else { continue }
+        guard let dSlice = gradients.take(leaf.id) else { continue }
         gradients.accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: start * width) }
       }
     }

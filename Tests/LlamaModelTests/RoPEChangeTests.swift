@@ -74,8 +74,7 @@ private let llama = RoPEDescription(originalContext: 8192, originalTheta: 500_00
     for rule in [ThetaRule.critical, .ntk] {
       #expect(throws: RoPEError.self) { try llama31.applying(.theta(rule), context: 262_144, headSize: 128) }
     }
-    let replaced = try llama31.applying(
-      .yarn(YaRN(factor: 128, betaFast: 4, originalContext: 8192)), context: 1 << 20, headSize: 128)
+    let replaced = try llama31.applying(.yarn(YaRN(factor: 128, betaFast: 4)), context: 1 << 20, headSize: 128)
     #expect(replaced.scaling == .yarn(YaRN(factor: 128, betaFast: 4, originalContext: 8192)))
   }
 

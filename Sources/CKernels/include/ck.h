@@ -4,6 +4,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "ck_blocks.h"  // quantised blocks
+
 // ── elementwise.c ──
 void ck_add(const float *a, const float *b, long n, float *y);
 void ck_multiply(const float *a, const float *b, long n, float *y);

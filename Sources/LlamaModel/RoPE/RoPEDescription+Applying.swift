@@ -79,7 +79,8 @@ extension RoPEDescription {
     }
   }
 
-  /// The context that bands are counted against: after a change of theta there is no one answer, so it has to be said.
+  /// The context that turns and wavelengths are counted against: the stated one, or that of the scaling there is, or
+  /// the original model's. After a change of theta there is no one answer, so it has to be stated.
   private func bandContext(_ stated: Int?, for change: RoPEChange) throws(RoPEError) -> Int {
     if let stated { return stated }
     guard theta == originalTheta else {
@@ -88,7 +89,7 @@ extension RoPEDescription {
         reason: "\(change.name) counts turns within an original context, and raising theta has moved it",
         repair: "state original_context (\(trainedContext) if the raised theta was trained at that length)")
     }
-    return originalContext
+    return scaling.originalContext ?? originalContext
   }
 
   private func requireReach(

@@ -34,3 +34,17 @@ public struct RoPEDescription: Equatable, Hashable, Sendable, Codable {
     case theta, scaling
   }
 }
+
+extension RoPEDescription {
+  /// The longest context the positions are made for, in tokens: the trained one, or what a linear or YaRN factor
+  /// reaches beyond it (YaRN trained at 64K with factor 32 of 4,096 is meant for 128K).
+  public var reach: Int {
+    let factorReach: Double =
+      switch scaling {
+      case .linear(let factor) where theta == originalTheta: factor * Double(originalContext)
+      case .yarn(let yarn): yarn.factor * Double(yarn.originalContext ?? originalContext)
+      default: 0
+      }
+    return max(trainedContext, Int(exactly: factorReach.rounded(.down)) ?? 0)
+  }
+}

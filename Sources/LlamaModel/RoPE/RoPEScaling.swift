@@ -15,6 +15,16 @@ public enum RoPEScaling: Equatable, Hashable, Sendable {
   /// Divisors that a file carries (`rope_freqs.weight`) and that no formula here accounts for.
   case perDimension(PerDimension)
 
+  /// The context that the scaling itself names, if it does.
+  public var originalContext: Int? {
+    switch self {
+    case .none, .linear, .perDimension: nil
+    case .yarn(let yarn): yarn.originalContext
+    case .llama3(let llama3): llama3.originalContext
+    case .longRoPE(let longRoPE): longRoPE.originalContext
+    }
+  }
+
   /// The word for it in recipes, in `config.json` and in messages.
   public var name: String {
     switch self {

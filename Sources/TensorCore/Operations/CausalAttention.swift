@@ -56,7 +56,7 @@ extension Tensor {
       return (Tensor(q.shape, output), Tensor(Shape(heads, q.shape.rows), lse))
     }
     let tracked = q.isTracked || k.isTracked || v.isTracked
-    return Tensor(q.shape, sharing: output, by: .causalAttention, of: [q, k, v], tracked: tracked) { dy, gradients in
+    return Tensor(q.shape, output.storage, by: .causalAttention, of: [q, k, v], tracked: tracked) { dy, gradients in
       var dq = Buffer(zeros: q.shape.count)
       var dk = Buffer(zeros: k.shape.count)
       var dv = Buffer(zeros: k.shape.count)

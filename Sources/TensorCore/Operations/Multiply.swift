@@ -20,7 +20,7 @@ extension Tensor {
   public func scaled(by factor: Float) -> Tensor {
     let x = self
     let y = Buffer(shape.count) { Kernel.scale(x.span, by: factor, into: &$0) }
-    return Tensor(shape, y, by: .scaled, of: x) { dy, gradients in
+    return Tensor(shape, y, by: .scaled, of: x) { [x = x.slot] dy, gradients in
       gradients.accumulate(x) { Kernel.add(dy.span, times: factor, addingTo: &$0) }
     }
   }
@@ -32,7 +32,7 @@ extension Tensor {
   public func summed() -> Tensor {
     let x = self
     let total = Buffer(1) { $0[0] = Float(Kernel.sum(x.span)) }
-    return Tensor(Shape(), total, by: .summed, of: x) { dy, gradients in
+    return Tensor(Shape(), total, by: .summed, of: x) { [x = x.slot] dy, gradients in
       let weight = dy.scalar
       gradients.accumulate(x) { dx in for i in dx.indices { dx[i] += weight } }
     }

@@ -8,7 +8,7 @@ extension Tensor {
   public func reshaped(to newShape: Shape) -> Tensor {
     let x = self
     shape.require(shape.count == newShape.count, .reshaped, "as many values", newShape)
-    return Tensor(newShape, sharing: x, by: .reshaped, of: [x], tracked: x.isTracked) { dy, gradients in
+    return Tensor(newShape, x.storage, by: .reshaped, of: [x], tracked: x.isTracked) { [x = x.slot] dy, gradients in
       gradients.accumulate(x, dy.reshaped(to: x.shape))
     }
   }
@@ -22,7 +22,7 @@ extension Tensor {
     shape.require(shape.extents.count == 2, .transposed, "[n, m]")
     let (n, m) = (shape.rows, shape.width)
     let y = Buffer(shape.count) { Kernel.transpose(x.span, rows: n, columns: m, addingTo: &$0) }
-    return Tensor(Shape(m, n), y, by: .transposed, of: x) { dy, gradients in
+    return Tensor(Shape(m, n), y, by: .transposed, of: x) { [x = x.slot] dy, gradients in
       gradients.accumulate(x) { Kernel.transpose(dy.span, rows: m, columns: n, addingTo: &$0) }
     }
   }

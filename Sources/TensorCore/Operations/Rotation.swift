@@ -16,7 +16,7 @@ extension Tensor {
     let y = Buffer(shape.count) {
       Kernel.rotate(x.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: 1, addingTo: &$0)
     }
-    return Tensor(shape, y, by: .rotated, of: x) { dy, gradients in
+    return Tensor(shape, y, by: .rotated, of: x) { [x = x.slot] dy, gradients in
       gradients.accumulate(x) {
         Kernel.rotate(dy.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: -1, addingTo: &$0)
       }

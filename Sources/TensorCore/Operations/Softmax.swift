@@ -10,7 +10,7 @@ extension Tensor {
     let width = shape.width
     shape.require(width > 0, .softmax, "[…, D] with D > 0")
     let values = Tensor(shape, Buffer(shape.count) { Kernel.softmax(x.span, width: width, into: &$0) })
-    return Tensor(shape, sharing: values, by: .softmax, of: [x], tracked: x.isTracked) { dy, gradients in
+    return Tensor(shape, values.storage, by: .softmax, of: [x], tracked: x.isTracked) { [x = x.slot] dy, gradients in
       gradients.accumulate(x) { Kernel.softmaxGradient(dy.span, values.span, width: width, addingTo: &$0) }
     }
   }

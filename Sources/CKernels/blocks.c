@@ -1,0 +1,238 @@
+// Block formats of GGUF tensors and float32, both ways.
+//
+// Every decoder forms the product of scales first and multiplies the small integer last, in the order
+// of ggml's reference, so results are equal bit for bit; contraction is off for the same reason.
+// Integer parts below are written q, stored halves d (scale) and m (minimum), results x.
+#include "ck_blocks.h"
+
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "GGUF blocks are read as little-endian words");
+
+// Plain loops, compiled once for each processor generation; the best is chosen when the program loads.
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CLONED
+#endif
+
+static inline float float_of(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+static inline uint32_t bits_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return bits;
+}
+
+static inline uint32_t load16(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8; }
+
+static inline uint32_t load32(const uint8_t *p) { return load16(p) | load16(p + 2) << 16; }
+
+static inline void store16(uint8_t *p, uint32_t value) {
+  p[0] = (uint8_t)value;
+  p[1] = (uint8_t)(value >> 8);
+}
+
+// Half to float, exactly. The 15 magnitude bits moved into float position are 2^-112 times too small,
+// for subnormals too; infinities and NaNs (exponent 31) get float's full exponent instead.
+static inline float float_of_half(uint32_t half) {
+  uint32_t sign = (half & 0x8000) << 16, magnitude = (half & 0x7fff) << 13;
+  uint32_t finite = bits_of(float_of(magnitude) * 0x1p112f);
+  uint32_t special = magnitude | 0x7f800000;
+  return float_of(sign | ((half & 0x7fff) >= 0x7c00 ? special : finite));
+}
+
+// Float to half, to nearest, ties to even; from 65520 on infinity. NaNs stay NaNs and become quiet.
+static inline uint32_t half_of_float(float x) {
+  uint32_t bits = bits_of(x), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
+  // Above 2^-14: rebias the exponent (127 to 15) and round off 13 bits.
+  uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+  // Below: adding 0.5 rounds to a multiple of 2^-24, the spacing of half's subnormals.
+  uint32_t subnormal = bits_of(float_of(magnitude) + 0.5f) - 0x3f000000;
+  uint32_t result = magnitude < 0x38800000 ? subnormal : normal;
+  result = magnitude >= 0x477ff000 ? 0x7c00 : result;
+  result = magnitude > 0x7f800000 ? (0x7e00 | (magnitude >> 13 & 0x1ff)) : result;
+  return sign | result;
+}
+
+void ck_decode_f32(const uint8_t *blocks, long count, float *y) { memcpy(y, blocks, 4 * (size_t)count); }
+
+void ck_encode_f32(const float *x, long count, uint8_t *blocks) { memcpy(blocks, x, 4 * (size_t)count); }
+
+CLONED void ck_decode_f16(const uint8_t *blocks, long count, float *y) {
+  for (long i = 0; i < count; i++) y[i] = float_of_half(load16(blocks + 2 * i));
+}
+
+CLONED void ck_encode_f16(const float *x, long count, uint8_t *blocks) {
+  for (long i = 0; i < count; i++) store16(blocks + 2 * i, half_of_float(x[i]));
+}
+
+// A bfloat is the upper half of a float.
+CLONED void ck_decode_bf16(const uint8_t *blocks, long count, float *y) {
+  for (long i = 0; i < count; i++) y[i] = float_of(load16(blocks + 2 * i) << 16);
+}
+
+CLONED void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
+  for (long i = 0; i < count; i++) {
+    uint32_t bits = bits_of(x[i]);
+    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    uint32_t quiet = bits >> 16 | 0x40;
+    store16(blocks + 2 * i, (bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded);
+  }
+}
+
+// Q8_0: half d; 32 signed bytes q. x = d·q.
+CLONED void ck_decode_q8_0(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 34, y += 32) {
+    float d = float_of_half(load16(blocks));
+    const int8_t *q = (const int8_t *)(blocks + 2);
+    for (int j = 0; j < 32; j++) y[j] = d * (float)q[j];
+  }
+}
+
+// d = max|x| / 127; q = x·(1/d) rounded half away from zero, with the unrounded d; d is stored as half.
+// Where 1/d would overflow, the stored d is 0 and q is 0 too.
+CLONED void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
+  for (long b = 0; b < count; b++, x += 32, blocks += 34) {
+    uint32_t largest = 0;  // magnitudes compare like their bits
+    for (int j = 0; j < 32; j++) {
+      uint32_t magnitude = bits_of(x[j]) & 0x7fffffff;
+      largest = magnitude > largest ? magnitude : largest;
+    }
+    float d = float_of(largest) / 127.0f;
+    float inverse = d >= 0x1p-126f ? 1.0f / d : 0.0f;
+    store16(blocks, half_of_float(d));
+    for (int j = 0; j < 32; j++) {
+      float scaled = x[j] * inverse;
+      float magnitude = scaled < 0 ? -scaled : scaled;
+      magnitude = magnitude < 127.0f ? magnitude : 127.0f;
+      int whole = (int)magnitude;
+      whole += magnitude - (float)whole >= 0.5f;
+      blocks[2 + j] = (uint8_t)(scaled < 0 ? -whole : whole);
+    }
+  }
+}
+
+// Nibbles of the 32-blocks: byte j holds elements j (low) and j+16 (high).
+
+// Q4_0: half d; 16 nibble bytes. x = d·(q − 8).
+CLONED void ck_decode_q4_0(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 18, y += 32) {
+    float d = float_of_half(load16(blocks));
+    for (int j = 0; j < 16; j++) y[j] = d * (float)((blocks[2 + j] & 15) - 8);
+    for (int j = 0; j < 16; j++) y[16 + j] = d * (float)((blocks[2 + j] >> 4) - 8);
+  }
+}
+
+// Q4_1: half d, half m; 16 nibble bytes. x = d·q + m.
+CLONED void ck_decode_q4_1(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 20, y += 32) {
+    float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
+    for (int j = 0; j < 16; j++) y[j] = d * (float)(blocks[4 + j] & 15) + m;
+    for (int j = 0; j < 16; j++) y[16 + j] = d * (float)(blocks[4 + j] >> 4) + m;
+  }
+}
+
+// Q5_0: half d; 32 fifth bits (bit j for element j); 16 nibble bytes. x = d·(q − 16).
+CLONED void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 22, y += 32) {
+    float d = float_of_half(load16(blocks));
+    uint32_t fifth = load32(blocks + 2);
+    for (int j = 0; j < 16; j++) {
+      int low = (blocks[6 + j] & 15) | (int)(fifth >> j & 1) << 4;
+      int high = blocks[6 + j] >> 4 | (int)(fifth >> (16 + j) & 1) << 4;
+      y[j] = d * (float)(low - 16);
+      y[16 + j] = d * (float)(high - 16);
+    }
+  }
+}
+
+// Q5_1: half d, half m; 32 fifth bits; 16 nibble bytes. x = d·q + m.
+CLONED void ck_decode_q5_1(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 24, y += 32) {
+    float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
+    uint32_t fifth = load32(blocks + 4);
+    for (int j = 0; j < 16; j++) {
+      int low = (blocks[8 + j] & 15) | (int)(fifth >> j & 1) << 4;
+      int high = blocks[8 + j] >> 4 | (int)(fifth >> (16 + j) & 1) << 4;
+      y[j] = d * (float)low + m;
+      y[16 + j] = d * (float)high + m;
+    }
+  }
+}
+
+// The 6-bit (scale, minimum) of sub-block j of Q4_K and Q5_K, from their 12 packed bytes: sub-blocks 0–3
+// have bytes 0–3 (scale) and 4–7 (minimum) to themselves; 4–7 have the nibbles of bytes 8–11 and, as
+// upper two bits, the two top bits of the former.
+static inline void scale_and_minimum(const uint8_t *packed, int j, float *scale, float *minimum) {
+  if (j < 4) {
+    *scale = (float)(packed[j] & 63);
+    *minimum = (float)(packed[j + 4] & 63);
+  } else {
+    *scale = (float)((packed[j + 4] & 15) | packed[j - 4] >> 6 << 4);
+    *minimum = (float)(packed[j + 4] >> 4 | packed[j] >> 6 << 4);
+  }
+}
+
+// Q4_K: half d, half m; 12 bytes of scales; 128 nibble bytes, 32 for each 64 elements (first 32 low,
+// next 32 high). Eight sub-blocks of 32: x = (d·scale)·q − m·minimum.
+CLONED void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 144, y += 256) {
+    float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
+    for (int j = 0; j < 8; j++) {
+      const uint8_t *nibbles = blocks + 16 + 32 * (j / 2);
+      float scale, minimum;
+      scale_and_minimum(blocks + 4, j, &scale, &minimum);
+      scale *= d, minimum *= m;
+      int shift = 4 * (j & 1);
+      for (int l = 0; l < 32; l++) y[32 * j + l] = scale * (float)(nibbles[l] >> shift & 15) - minimum;
+    }
+  }
+}
+
+// Q5_K: as Q4_K, with 32 bytes between scales and nibbles: bit j of byte l is the fifth bit of element l
+// of sub-block j.
+CLONED void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 176, y += 256) {
+    float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
+    const uint8_t *fifth = blocks + 16;
+    for (int j = 0; j < 8; j++) {
+      const uint8_t *nibbles = blocks + 48 + 32 * (j / 2);
+      float scale, minimum;
+      scale_and_minimum(blocks + 4, j, &scale, &minimum);
+      scale *= d, minimum *= m;
+      int shift = 4 * (j & 1);
+      for (int l = 0; l < 32; l++) {
+        int q = (nibbles[l] >> shift & 15) | (fifth[l] >> j & 1) << 4;
+        y[32 * j + l] = scale * (float)q - minimum;
+      }
+    }
+  }
+}
+
+// Q6_K: 128 nibble bytes, 64 bytes of upper two bits, 16 signed scales, half d. In each half of 128, run k
+// (0–3) of 32 elements takes the low (k = 0, 1) or high (2, 3) nibbles of bytes 32·(k mod 2) + l, and bits
+// 2k, 2k+1 of upper byte l. Sixteen sub-blocks of 16: x = (d·scale)·(q − 32).
+CLONED void ck_decode_q6_k(const uint8_t *blocks, long count, float *y) {
+  for (long b = 0; b < count; b++, blocks += 210, y += 256) {
+    float d = float_of_half(load16(blocks + 208));
+    const int8_t *scales = (const int8_t *)(blocks + 192);
+    for (int run = 0; run < 8; run++) {
+      int half = run / 4, k = run & 3;
+      const uint8_t *nibbles = blocks + 64 * half + 32 * (k & 1), *upper = blocks + 128 + 32 * half;
+      for (int part = 0; part < 2; part++) {
+        float scale = d * (float)scales[2 * run + part];
+        for (int l = 16 * part; l < 16 * part + 16; l++) {
+          int q = (nibbles[l] >> (4 * (k >> 1)) & 15) | (upper[l] >> (2 * k) & 3) << 4;
+          y[32 * run + l] = scale * (float)(q - 32);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import TensorCore
+
+/// What a tensor is to a run; each role is a group of the file.
+public enum TensorRole: String, Sendable, CaseIterable {
+  case weight
+  case firstMoment
+  case secondMoment
+
+  /// The group in the file.
+  public var group: String {
+    switch self {
+    case .weight: "weights"
+    case .firstMoment: "optimizer/first_moment"
+    case .secondMoment: "optimizer/second_moment"
+    }
+  }
+
+  /// What the file says a dataset of this group is.
+  var meaning: String {
+    switch self {
+    case .weight: "weight of the model"
+    case .firstMoment: "AdamW: running mean of the gradient, before bias correction"
+    case .secondMoment: "AdamW: running mean of the squared gradient, before bias correction"
+    }
+  }
+
+  /// The unit of its numbers.
+  var unit: String {
+    switch self {
+    case .weight: "1"
+    case .firstMoment: "nat per unit of weight"
+    case .secondMoment: "(nat per unit of weight)^2"
+    }
+  }
+}
+
+/// One tensor of a checkpoint.
+public struct CheckpointTensor: Sendable {
+  public var role: TensorRole
+  /// The parameter's name; slashes make groups.
+  public var name: String
+  /// Names of the axes, slowest first, as many as the tensor has.
+  public var axes: [String]
+  public var tensor: Tensor
+
+  public init(_ role: TensorRole, _ name: String, axes: [String], _ tensor: Tensor) {
+    precondition(
+      axes.count == tensor.shape.extents.count,
+      "CheckpointTensor \(name): shape \(tensor.shape) needs as many axis names, got \(axes)")
+    self.role = role
+    self.name = name
+    self.axes = axes
+    self.tensor = tensor
+  }
+
+  /// Its path in the file.
+  var path: String { "\(role.group)/\(name)" }
+}

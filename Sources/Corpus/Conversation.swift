@@ -1,0 +1,65 @@
+/// Who speaks in a turn.
+public enum Role: String, Sendable, Codable, CaseIterable {
+  case system, user, assistant
+
+  /// The role that a file's name for it means; nil when the name is unknown.
+  ///
+  /// ShareGPT calls the assistant gpt, chatgpt, bing or bard, and the user human; OpenAI's developer is a system role.
+  public init?(named name: String) {
+    switch name.lowercased() {
+    case "system", "developer": self = .system
+    case "user", "human", "prompter": self = .user
+    case "assistant", "gpt", "chatgpt", "bing", "bard", "bot", "model": self = .assistant
+    default: return nil
+    }
+  }
+
+  /// The names that `init(named:)` understands, for messages.
+  static let knownNames =
+    "system, developer, user, human, prompter, assistant, gpt, chatgpt, bing, bard, bot, model"
+}
+
+/// What one speaker says at once.
+public struct Turn: Equatable, Sendable {
+  public var role: Role
+  public var content: String
+  /// Whether the assistant's words here are to be learned (`train`, `weight` of a message); true by default.
+  public var isTrained: Bool
+
+  public init(_ role: Role, _ content: String, isTrained: Bool = true) {
+    (self.role, self.content, self.isTrained) = (role, content, isTrained)
+  }
+
+  /// Whether nothing but white space is said.
+  var isEmpty: Bool { content.allSatisfy(\.isWhitespace) }
+}
+
+/// Where a record stands in its file.
+public struct RecordLocation: Hashable, Sendable, Codable, CustomStringConvertible {
+  public var file: String
+  /// Zero-based bytes from the record's first to behind its last.
+  public var bytes: Range<Int>
+  /// One-based line of the record's first byte.
+  public var line: Int
+  /// One-based count of records in the file, malformed ones included.
+  public var record: Int
+
+  public init(file: String, bytes: Range<Int>, line: Int, record: Int) {
+    (self.file, self.bytes, self.line, self.record) = (file, bytes, line, record)
+  }
+
+  public var description: String { "\(file), line \(line), byte \(bytes.lowerBound), record \(record)" }
+}
+
+/// Turns that belong together.
+public struct Conversation: Equatable, Sendable {
+  /// The record's own name; empty when it has none.
+  public var id: String
+  public var turns: [Turn]
+  /// Where its first record stands.
+  public var location: RecordLocation
+
+  public init(id: String = "", turns: [Turn], location: RecordLocation) {
+    (self.id, self.turns, self.location) = (id, turns, location)
+  }
+}

@@ -1,0 +1,181 @@
+public import ChatTemplates
+import FoundationEssentials
+import HDF5Storage
+public import Tokenization
+
+/// Makes a `Corpus` out of conversation files: reads, joins, renders, encodes and labels them, once.
+///
+/// The result is kept in the cache folder under the fingerprint of everything that decides it, and used again while
+/// that fits. Memory holds a table of the records and a few megabytes of text, not the files.
+public struct CorpusBuilder: Sendable {
+  /// UTF-8 bytes of conversations encoded at once.
+  static let batchBytes = 4 << 20
+
+  let files: [String]
+  let encoder: ConversationEncoder
+  let template: String
+  let rules: ConversationRules
+  let cacheFolder: String
+
+  /// Collects what decides the corpus.
+  ///
+  /// - Parameters:
+  ///   - files: conversation files; their order matters.
+  ///   - template: the Jinja text of the chat template, most often `tokenizer.description.chatTemplate`. It is rendered
+  ///     without a date, so that the same files give the same tokens on any day.
+  ///   - cacheFolder: where token caches are kept; made if missing.
+  /// - Throws: the template's own error, with line and column.
+  public init(
+    files: [String], tokenizer: Tokenizer, template: String, rules: ConversationRules = ConversationRules(),
+    cacheFolder: String
+  ) throws(TemplateError) {
+    self.files = files
+    encoder = try ConversationEncoder(tokenizer: tokenizer, template: template)
+    self.template = template
+    self.rules = rules
+    self.cacheFolder = cacheFolder
+  }
+
+  /// The fingerprint of what `build` would make.
+  public func fingerprint() throws(CorpusError) -> ContentDigest {
+    var digests: [ContentDigest] = []
+    for file in files { digests.append(try SourceFile.digest(of: file)) }
+    return CorpusFingerprint.make(
+      sources: digests, tokenizer: encoder.tokenizer.description, template: template, rules: rules)
+  }
+
+  /// Gives the corpus, from the cache if one fits.
+  ///
+  /// - Parameter heldOutShare: share of the chats, in 0..<1, that training never sees.
+  /// - Throws: anything that keeps the data from being trained on, see `CorpusError.Kind`. Broken records and files
+  ///   that end early do not: they are in the report.
+  public func build(
+    heldOutShare: Double = 0, progress: (CorpusProgress) -> Void = { _ in }
+  ) throws(CorpusError) -> Corpus {
+    guard !files.isEmpty else {
+      throw CorpusError(.missingFile, found: "no files", allowed: "one or more", repair: "name a conversation file")
+    }
+    let fingerprint = try fingerprint().description
+    let path = cacheFolder + "/tokens-\(fingerprint).h5"
+    var notices: [String] = []
+    func notice(_ text: String) {
+      notices.append(text)
+      progress(.notice(text))
+    }
+    if FileManager.default.fileExists(atPath: path) {
+      do {
+        let cache = try TokenCache(opening: path)
+        if cache.fingerprint == fingerprint {
+          progress(.reused(path: path))
+          cache.report.warnings.forEach(notice)
+          return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+        }
+        notice("\(path) was made from other data; it is built again")
+      } catch {
+        notice("the token cache cannot be used and is built again: \(error)")
+      }
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
+      try AtomicFile.write(to: path) { partial in
+        try write(to: partial, fingerprint: fingerprint, progress: progress)
+      }
+    } catch {
+      if let error = error as? CorpusError { throw error }
+      throw CorpusError(
+        .unwritableCache, file: path, found: "\(error)", allowed: "a folder that can be written to",
+        repair: "choose another cache folder or free disk space")
+    }
+    let cache = try TokenCache(opening: path)
+    cache.report.warnings.forEach(notice)
+    return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+  }
+
+  // MARK: Writing
+
+  private func write(to path: String, fingerprint: String, progress: (CorpusProgress) -> Void) throws {
+    var report = CorpusReport()
+    let index = try RecordIndex(files: files, &report, progress: progress)
+    let groups =
+      rules.joinsParts
+      ? ConversationJoining.groups(of: index.ids, &report.joining)
+      : index.ids.indices.map { ConversationJoining.Group(chat: index.ids[$0], records: [$0]) }
+    var writer = try TokenCacheWriter(creating: path)
+    var seen = Set<ContentDigest>()
+    var batch: [(conversation: Conversation, key: UInt64)] = []
+    var batchBytes = 0
+    var records = 0
+    for group in groups {
+      var parts: [Conversation] = []
+      for record in group.records { parts.append(try index.conversation(record)) }
+      records += parts.count
+      batchBytes += group.records.reduce(0) { $0 + index.locations[$1].bytes.count }
+      for joined in ConversationJoining.join(parts, &report.joining) {
+        for document in rules.documents(from: joined, &report.rules) {
+          let digest = CorpusFingerprint.digest(of: document.turns)
+          if rules.dropsDuplicates, !seen.insert(digest).inserted {
+            report.rules.duplicates += 1
+          } else {
+            let key = group.chat.isEmpty ? digest.low : CorpusFingerprint.digest(of: group.chat).low
+            batch.append((document, key))
+          }
+        }
+      }
+      if batchBytes >= Self.batchBytes {
+        try encode(batch, &writer, &report)
+        (batch, batchBytes) = ([], 0)
+        progress(.encoding(records: records, of: index.ids.count, tokens: report.tokens))
+      }
+    }
+    try encode(batch, &writer, &report)
+    progress(.encoding(records: records, of: index.ids.count, tokens: report.tokens))
+    try check(report)
+    try writer.finish(fingerprint: fingerprint, sources: files, report: report)
+  }
+
+  /// Encodes a batch on all cores and writes it in its own order.
+  private func encode(
+    _ batch: [(conversation: Conversation, key: UInt64)], _ writer: inout TokenCacheWriter,
+    _ report: inout CorpusReport
+  ) throws {
+    var documents: [(document: EncodedDocument, key: UInt64)] = []
+    for (result, item) in zip(encoder.encode(batch.map(\.conversation)), batch) {
+      report.note(result, of: item.conversation)
+      if case .success(let document) = result { documents.append((document, item.key)) }
+    }
+    try writer.append(documents)
+  }
+
+  /// Refuses data that could not teach a model to answer and to end its answer.
+  private func check(_ report: CorpusReport) throws(CorpusError) {
+    let file = files.count == 1 ? files[0] : "\(files[0]) and \(files.count - 1) more"
+    guard report.conversations > 0 else {
+      throw CorpusError(
+        .noConversations, file: file,
+        found: report.files.flatMap(\.firstIssues).first.map { "only malformed records; the first: \($0)" }
+          ?? "no whole record",
+        allowed: ConversationFormat.known,
+        repair: "convert the file; if one record takes several lines, write it in one: jq -c . FILE")
+    }
+    guard report.documents > 0 || report.rules.withoutAssistant < report.conversations else {
+      throw CorpusError(
+        .noAssistantTurn, file: file, found: "\(report.conversations) conversations without an assistant turn",
+        allowed: "at least one turn of an assistant (roles \(Role.knownNames))",
+        repair: "check the role names, or use other data")
+    }
+    guard report.encoding.assistantTurns == 0 || report.encoding.endedTurns > 0 else {
+      throw CorpusError(
+        .noEndOfTurn, file: file,
+        found: "\(report.encoding.assistantTurns) assistant turns, none followed by a stop token of the tokenizer",
+        allowed: "a chat template that writes an end-of-turn token behind each answer",
+        repair: "use the model's own template, or set the tokenizer's eos or eot token")
+    }
+    guard report.documents > 0 else {
+      throw CorpusError(
+        .noConversations, file: file,
+        found: "no document with labelled tokens, out of \(report.conversations) "
+          + "conversations (\(report.encoding.firstRefusals.first ?? "no answer is to be learned"))",
+        allowed: "at least one", repair: "read the report:\n\(report)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// A file read from front to back by pieces, or by ranges of bytes.
+struct SourceFile {
+  /// Bytes read at once: large enough for the disk, small enough for the cache.
+  static let pieceLength = 1 << 18
+
+  let path: String
+  private let handle: FileHandle
+
+  init(path: String) throws(CorpusError) {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    guard let attributes else {
+      throw CorpusError(
+        .missingFile, file: path, found: "no file", allowed: "a conversation file (JSON or JSON Lines)",
+        repair: "check the path; relative paths start at the current folder")
+    }
+    let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
+    guard !isFolder, let handle = FileHandle(forReadingAtPath: path) else {
+      throw CorpusError(
+        .unreadable, file: path, found: isFolder ? "a folder" : "a file that cannot be opened",
+        allowed: "a readable file", repair: isFolder ? "name the files in it" : "check its permissions")
+    }
+    (self.path, self.handle) = (path, handle)
+  }
+
+  /// The next piece, empty at the end of the file.
+  func next() throws(CorpusError) -> [UInt8] {
+    try read(Self.pieceLength, at: nil)
+  }
+
+  /// Exactly these bytes, or fewer where the file ends.
+  func bytes(_ range: Range<Int>) throws(CorpusError) -> [UInt8] {
+    try read(range.count, at: range.lowerBound)
+  }
+
+  private func read(_ count: Int, at offset: Int?) throws(CorpusError) -> [UInt8] {
+    do {
+      if let offset { try handle.seek(toOffset: UInt64(offset)) }
+      return try handle.read(upToCount: count).map { [UInt8]($0) } ?? []
+    } catch {
+      throw CorpusError(
+        .unreadable, file: path, byte: offset, found: "an error while reading (\(error.localizedDescription))",
+        allowed: "a readable file", repair: "check the disk and the file's permissions")
+    }
+  }
+
+  /// XXH3-128 of the whole file.
+  static func digest(of path: String) throws(CorpusError) -> ContentDigest {
+    let file = try SourceFile(path: path)
+    var hash = ContentHash()
+    while true {
+      let piece = try file.next()
+      if piece.isEmpty { return hash.digest }
+      hash.add(piece.span)
+    }
+  }
+}
+
+/// Counts line feeds up to places that only move forward.
+struct LineCounter {
+  /// One-based line of the place reached.
+  private(set) var line = 1
+  private var place = 0
+
+  /// Moves to a place inside (or just behind) the piece that begins at `start`.
+  mutating func advance(to target: Int, in piece: [UInt8], startingAt start: Int) {
+    let from = max(place - start, 0)
+    let to = min(target - start, piece.count)
+    if from < to {
+      var feeds = 0
+      for index in from..<to where piece[index] == UInt8(ascii: "\n") { feeds += 1 }
+      line += feeds
+    }
+    place = max(place, target)
+  }
+}

@@ -1,0 +1,139 @@
+// Unsafe: calls POSIX, which takes C strings and addresses.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file being written under a temporary name beside its own; it takes its own name only in ``commit()``.
+/// Without that, the temporary file is removed when the value's life ends.
+struct OutputFile: ~Copyable {
+  let path: String
+  private let temporary: String
+  private let expectedBytes: Int
+  private var descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var written = 0
+  private var committed = false
+
+  private static let bufferBytes = 1 << 20
+
+  /// Creates `path.partial`, if the disk has `byteCount` bytes left. A leftover of a killed process is taken over; one that a living process holds is refused.
+  init(replacing path: String, byteCount: Int) throws(GGUFError) {
+    self.path = path
+    temporary = path + ".partial"
+    expectedBytes = byteCount
+    descriptor = -1
+    buffer.reserveCapacity(OutputFile.bufferBytes)
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw failure(EISDIR, "Name a file, not a folder.")
+    }
+    let opened = unsafe open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    if opened < 0 { throw failure(errno, "Check the folder and its permissions.") }
+    // From here on, deinit would remove the temporary: only a file that is locked may be ours.
+    if flock(opened, LOCK_EX | LOCK_NB) != 0 || !OutputFile.isStill(opened, temporary) {
+      close(opened)
+      throw failure(EBUSY, "Another process is writing \(temporary); wait for it.")
+    }
+    descriptor = opened
+    if ftruncate(descriptor, 0) != 0 { throw failure(errno, OutputFile.repair) }
+    var volume = statvfs()
+    if unsafe fstatvfs(descriptor, &volume) == 0 {
+      let (free, overflow) = UInt(volume.f_bavail).multipliedReportingOverflow(by: UInt(volume.f_frsize))
+      if !overflow && free < byteCount { throw failure(ENOSPC, "Only \(free) bytes are free. \(OutputFile.repair)") }
+    }
+  }
+
+  /// A file that exists already and is not replaced, such as a device; for tests of failing disks.
+  init(existing path: String) throws(GGUFError) {
+    self.path = path
+    temporary = ""
+    expectedBytes = 0
+    descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    if descriptor < 0 { throw failure(errno, OutputFile.repair) }
+  }
+
+  deinit {
+    if descriptor < 0 { return }
+    if !committed && !temporary.isEmpty { _ = unsafe unlink(temporary) }
+    close(descriptor)
+  }
+
+  mutating func append(_ bytes: RawSpan) throws(GGUFError) {
+    if buffer.count + bytes.byteCount > OutputFile.bufferBytes { try flush() }
+    if bytes.byteCount >= OutputFile.bufferBytes {
+      try write(bytes)
+    } else {
+      unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
+    }
+  }
+
+  mutating func append(_ bytes: Span<UInt8>) throws(GGUFError) { try unsafe append(bytes.bytes) }
+
+  /// Everything to the disk, then the temporary name becomes the file's name.
+  mutating func commit() throws(GGUFError) {
+    try flush()
+    if fsync(descriptor) != 0 { throw failure(errno, OutputFile.repair) }
+    if unsafe rename(temporary, path) != 0 { throw failure(errno, "Check the folder and its permissions.") }
+    committed = true
+    // The rename itself is durable once the folder is; not every file system allows this, none needs it to be whole.
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let opened = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+    if opened >= 0 {
+      fsync(opened)
+      close(opened)
+    }
+  }
+
+  private mutating func flush() throws(GGUFError) {
+    let full = buffer
+    buffer = []
+    try unsafe write(full.span.bytes)
+    buffer = full
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func write(_ bytes: RawSpan) throws(GGUFError) {
+    var done = 0
+    while done < bytes.byteCount {
+      let rest = bytes.extracting(done..<bytes.byteCount)
+      let count = unsafe rest.withUnsafeBytes { unsafe Self.write(descriptor, $0) }
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { throw failure(errno, OutputFile.repair) }
+      done += count
+      written += count
+    }
+  }
+
+  private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #elseif canImport(Musl)
+      unsafe Musl.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+  }
+
+  /// Whether `path` still names the opened file, and not one that took its place in between.
+  private static func isStill(_ descriptor: Int32, _ path: String) -> Bool {
+    var opened = stat()
+    var named = stat()
+    return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+
+  private static let repair =
+    "Free space or write elsewhere; the partial file was removed, an earlier file of that name is untouched."
+
+  private func failure(_ code: Int32, _ repair: String) -> GGUFError {
+    let reason = unsafe String(cString: strerror(code))
+    return GGUFError(
+      .cannotWrite, path: path, position: written, found: "\(reason) (system error \(code))",
+      allowed: "a writable file of \(expectedBytes) bytes", repair: repair)
+  }
+}

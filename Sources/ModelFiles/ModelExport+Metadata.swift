@@ -1,0 +1,62 @@
+import Foundation
+import GGUFFormat
+import LlamaModel
+import Tokenization
+
+/// The metadata of an export: what the source said about itself and its tokenizer, and what is true now.
+func exportMetadata(
+  _ configuration: LlamaConfiguration, source: Metadata, storage: ExportStorage, notes: ExportNotes, path: String
+) throws -> Metadata {
+  var metadata = Metadata()
+  metadata["general.architecture"] = .string("llama")
+  metadata["general.type"] = .string("model")
+  for entry in source.entries where entry.key.hasPrefix("general.") || entry.key.hasPrefix("tokenizer.") {
+    if entry.key != "general.alignment" { metadata[entry.key] = entry.value }
+  }
+  metadata["general.file_type"] = .uint32(storage.fileType)
+  metadata["general.quantization_version"] = .uint32(2)
+  metadata["general.size_label"] = .string(sizeLabel(configuration.parameterCount))
+  if let description = notes.description { metadata["general.description"] = .string(description) }
+  let counts: [(String, Int)] = [
+    ("context_length", configuration.rope.trainedContext), ("embedding_length", configuration.hiddenSize),
+    ("block_count", configuration.layerCount), ("feed_forward_length", configuration.feedForwardSize),
+    ("attention.head_count", configuration.headCount), ("attention.head_count_kv", configuration.keyHeadCount),
+    ("attention.key_length", configuration.headSize), ("attention.value_length", configuration.headSize),
+    ("rope.dimension_count", configuration.headSize), ("vocab_size", configuration.vocabularySize),
+  ]
+  for (key, count) in counts { metadata["llama." + key] = .uint32(UInt32(count)) }
+  metadata["llama.attention.layer_norm_rms_epsilon"] = .float32(Float(configuration.normEpsilon))
+  for (key, value) in configuration.rope.ggufKeys() { metadata[key] = value }
+  try completeTokenizer(&metadata, notes: notes, path: path)
+  return metadata
+}
+
+/// Adds what llama.cpp would otherwise guess; refuses a tokenizer that cannot work.
+private func completeTokenizer(_ metadata: inout Metadata, notes: ExportNotes, path: String) throws {
+  let tokenizer = try TokenizerDescription(gguf: metadata)
+  let prefix = "tokenizer.ggml."
+  func need(_ key: String, _ found: String) -> ModelFileError {
+    ModelFileError(
+      path: path, subject: prefix + key, found: found, allowed: "what llama.cpp needs to stop and to tokenize",
+      repair: "Start from a model file that has it.")
+  }
+  guard let eos = tokenizer.eos ?? tokenizer.eot else { throw need("eos_token_id", "no end-of-text token") }
+  metadata[prefix + "eos_token_id"] = .uint32(UInt32(bitPattern: eos))
+  metadata[prefix + "bos_token_id"] = .uint32(UInt32(bitPattern: tokenizer.bos ?? eos))
+  metadata[prefix + "add_bos_token"] = .bool(tokenizer.addsBOS)
+  metadata[prefix + "token_type"] = .array(.int32(tokenizer.tokenTypes.map(\.rawValue)))
+  if case .byteLevelBPE(let pre) = tokenizer.model {
+    if metadata[prefix + "pre"] == nil { metadata[prefix + "pre"] = .string(pre.rawValue) }
+    if tokenizer.merges.isEmpty { throw need("merges", "no merges") }
+  }
+  if tokenizer.chatTemplate == nil, let template = notes.chatTemplate {
+    metadata["tokenizer.chat_template"] = .string(template)
+  }
+}
+
+/// "135M", "1.2B": the number of parameters as model names say it.
+private func sizeLabel(_ count: Int) -> String {
+  let millions = Double(count) / 1e6
+  if millions >= 999.5 { return String(format: "%.1fB", millions / 1000) }
+  return millions >= 9.5 ? "\(Int(millions.rounded()))M" : String(format: "%.1fM", millions)
+}

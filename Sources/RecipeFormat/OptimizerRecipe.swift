@@ -1,0 +1,51 @@
+/// How gradients become new weights.
+public struct OptimizerRecipe: Equatable, Sendable {
+  /// The rule. The default is `adamw`.
+  public var kind: Kind
+  /// The decay of the first moment, from 0 to below 1. The default is 0.9.
+  public var beta1: Double
+  /// The decay of the second moment, from 0 to below 1. The default is 0.95.
+  public var beta2: Double
+  /// What is added to the root of the second moment. The default is 1e-8.
+  public var epsilon: Double
+  /// The share of a weight taken off per step and unit of learning rate. The default is 0.1.
+  public var weightDecay: Double
+  /// The norm to which longer gradients are shortened; nil for never. The default is 1.
+  public var clipGradNorm: Double?
+
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Adam with decoupled weight decay (arXiv 1711.05101).
+    case adamw
+  }
+
+  public init(
+    kind: Kind = .adamw, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0.1,
+    clipGradNorm: Double? = 1
+  ) {
+    self.kind = kind
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.clipGradNorm = clipGradNorm
+  }
+
+  /// `betas: [0.9, 0.95]`, as one value.
+  private var betas: [Double] {
+    get { [beta1, beta2] }
+    set { (beta1, beta2) = (newValue[0], newValue[1]) }
+  }
+
+  static var codec: Codec<OptimizerRecipe> {
+    let beta = Codec.number("from 0 to below 1", example: "0.9") { $0 >= 0 && $0 < 1 }
+    return .section(
+      OptimizerRecipe(),
+      [
+        Field("kind", \.kind, .word),
+        Field("betas", \.betas, beta.list(2...2, flow: true)),
+        Field("epsilon", \.epsilon, .positive, or: ["eps"]),
+        Field("weight_decay", \.weightDecay, .number("of 0 or more", example: "0.1") { $0 >= 0 }),
+        Field("clip_grad_norm", \.clipGradNorm, Codec.positive.orNull, or: ["max_grad_norm"]),
+      ])
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Kernels
+public import LlamaModel
+public import TensorCore
+
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): its settings and its state.
+public struct AdamW: Sendable {
+  public struct Settings: Equatable, Sendable {
+    public var beta1, beta2, epsilon, weightDecay: Double
+    /// Whether norms and biases decay too. The default is false, as is usual for Llama; PyTorch's plain AdamW does.
+    public var decaysVectors: Bool
+
+    public init(
+      beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0.1,
+      decaysVectors: Bool = false
+    ) {
+      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+      (self.weightDecay, self.decaysVectors) = (weightDecay, decaysVectors)
+    }
+  }
+
+  public var settings: Settings
+  /// Updates made so far; bias corrections count from it.
+  public var stepCount: Int
+  /// Moments of every parameter, in the order of `Llama.visitParameters`.
+  public var firstMoments, secondMoments: [Tensor]
+
+  /// Zero moments for every parameter of `model`.
+  public init(_ settings: Settings, for model: Llama) {
+    self.settings = settings
+    stepCount = 0
+    let shapes = model.configuration.parameters.map(\.shape)
+    firstMoments = shapes.map { Tensor(zeros: $0) }
+    secondMoments = shapes.map { Tensor(zeros: $0) }
+  }
+
+  /// A state that was saved.
+  public init(_ settings: Settings, stepCount: Int, firstMoments: [Tensor], secondMoments: [Tensor]) {
+    (self.settings, self.stepCount) = (settings, stepCount)
+    (self.firstMoments, self.secondMoments) = (firstMoments, secondMoments)
+  }
+
+  /// One update of every parameter that has a gradient.
+  ///
+  /// - Parameter gradientScale: multiplies every gradient first: clipping and the mean over labels in one.
+  public mutating func update(
+    _ model: inout Llama, with gradients: Gradients, learningRate: Double, gradientScale: Double
+  ) {
+    stepCount += 1
+    let t = Double(stepCount)
+    var step = Kernel.AdamWStep(
+      learningRate: Float(learningRate), beta1: Float(settings.beta1), beta2: Float(settings.beta2),
+      epsilon: Float(settings.epsilon), weightDecay: 0, correction1: Float(1 - pow(settings.beta1, t)),
+      correction2: Float(1 - pow(settings.beta2, t)), gradientScale: Float(gradientScale))
+    var index = 0
+    model.visitParameters { _, parameter in
+      defer { index += 1 }
+      guard let gradient = gradients[parameter] else { return }
+      let decays = settings.decaysVectors || parameter.shape.extents.count > 1
+      step.weightDecay = decays ? Float(settings.weightDecay) : 0
+      var weight = parameter.mutableSpan
+      var first = firstMoments[index].mutableSpan, second = secondMoments[index].mutableSpan
+      Kernel.adamW(step, gradient: gradient.span, weight: &weight, firstMoment: &first, secondMoment: &second)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import ModelFiles
+import RecipeFormat
+import Training
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Reports every problem of a recipe at once.",
+    discussion: "With a model, also whether its positions can be changed as the stages say.")
+
+  @Argument(help: "A recipe file, or the name of a built-in recipe.") var recipe: String
+  @Option(name: .customLong("set"), help: "Override one value: path=value, such as stages[1].steps=10. Repeatable.")
+  var overrides: [String] = []
+  @Option(help: "The model to check the stages against.") var model: String?
+
+  func run() throws {
+    try reportingFailures {
+      let recipe = try Recipe.load(recipe).applying(overrides: overrides)
+      if let model { _ = try TrainingPlan(recipe, for: try ModelFile(path: model).configuration) }
+      Console.print("\(recipe.name): well-formed, \(recipe.stages.count) stages, longest context \(recipe.longestContext)")
+      return .done
+    }
+  }
+}

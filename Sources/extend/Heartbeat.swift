@@ -1,0 +1,48 @@
+import Foundation
+import Metrics
+import Synchronization
+
+/// Says that a long step is under way: the last line kept alive on a terminal, a line every 30 s elsewhere.
+final class Heartbeat: Sendable {
+  private struct State {
+    var text = ""
+    var since = ContinuousClock.now
+    var expected: Double?
+    var isOver = false
+  }
+  private let state = Mutex(State())
+
+  /// Begins to beat.
+  init() {
+    Thread.detachNewThread { [self] in
+      while !state.withLock({ $0.isOver }) {
+        Thread.sleep(forTimeInterval: 1)
+        beat()
+      }
+    }
+  }
+
+  /// What is under way from now on, and how many seconds it should take.
+  func begin(_ text: String, expecting seconds: Double? = nil) {
+    state.withLock { $0 = State(text: text, since: .now, expected: seconds) }
+  }
+
+  /// Nothing is under way.
+  func pause() { state.withLock { $0.text = "" } }
+
+  func stop() { state.withLock { $0.isOver = true } }
+
+  private func beat() {
+    let now = state.withLock { $0 }
+    guard !now.text.isEmpty, !now.isOver else { return }
+    let running = (ContinuousClock.now - now.since) / .seconds(1)
+    guard running >= 1 else { return }
+    let about = now.expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
+    let line = "\(now.text)  running for \(ProgressFormat.duration(running))\(about)"
+    if Console.isTerminal {
+      Console.progress(line)
+    } else if Console.silence > 28 {
+      Console.print(line)
+    }
+  }
+}

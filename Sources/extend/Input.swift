@@ -1,0 +1,34 @@
+import Foundation
+
+/// A file that cannot be used.
+struct InputError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The bytes of a file, or of standard input for "-".
+func readInput(_ path: String) throws -> Data {
+  if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+  do {
+    return try Data(contentsOf: URL(filePath: path))
+  } catch {
+    throw InputError("\(path): cannot be read: \(error.localizedDescription)")
+  }
+}
+
+/// A text given on the command line; "@FILE" is the text of a file.
+func promptText(_ argument: String) throws -> String {
+  guard argument.hasPrefix("@") else { return argument }
+  let path = String(argument.dropFirst())
+  guard let text = String(validating: try readInput(path), as: UTF8.self) else {
+    throw InputError("\(path): found bytes that are not UTF-8; allowed is UTF-8 text")
+  }
+  return text
+}
+
+/// A value as one line of JSON.
+func encoded(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

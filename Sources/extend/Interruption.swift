@@ -1,0 +1,34 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C and SIGTERM: the first asks the run to stop at the next safe place, the second ends the process.
+enum Interruption {
+  private static let requests = Atomic<Int>(0)
+  private static let sources = Mutex<[any DispatchSourceSignal]>([])
+
+  static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
+
+  /// Listens from now on.
+  static func listen() {
+    sources.withLock { sources in
+      guard sources.isEmpty else { return }
+      for number in [SIGINT, SIGTERM] {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+          if requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(Outcome.interrupted.rawValue) }
+          Console.print("stopping after this step and saving; press Ctrl-C again to stop at once (the last checkpoint stays)")
+        }
+        source.resume()
+        sources.append(source)
+      }
+    }
+  }
+
+  /// Leaves, where nothing has to be saved.
+  static func check() throws {
+    if isRequested { throw ExitCode(Outcome.interrupted.rawValue) }
+  }
+}

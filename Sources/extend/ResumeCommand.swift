@@ -1,0 +1,66 @@
+import ArgumentParser
+import Checkpointing
+import Corpus
+import Foundation
+import Kernels
+import ModelFiles
+import RecipeFormat
+import Tokenization
+import Training
+
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Continues an interrupted run from its newest whole checkpoint, bit for bit.",
+    discussion: """
+      A checkpoint that is damaged is set aside and the one before is taken. A recipe or data set that has changed since
+      is refused with a list of the differences; --accept-changes goes on with them knowingly.
+      """)
+
+  @Argument(help: ArgumentHelp("The run's folder.", valueName: "run")) var folder: String
+  @Flag(name: .customLong("accept-changes"), help: "Go on although recipe.yaml or the data have changed.")
+  var acceptsChanges = false
+  @Option(help: "Where encoded data is kept. (default: ~/.cache/extend)") var cache: String?
+  @OptionGroup var machine: MachineOptions
+
+  func run() throws {
+    try reportingFailures {
+      Interruption.listen()
+      machine.apply()
+      let run = try RunFolder.resume(at: folder)
+      let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
+      let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
+      guard let reader = try checkpoints.newest(warn: { Console.error("warning: \($0)") }) else {
+        Console.print("no checkpoint yet; the run starts at its beginning")
+        return try begin(run, recipe, try ModelFile(path: recipe.model ?? ""), cache: cacheFolder(cache))
+      }
+      var identity = try RunIdentity(reader)
+      let changes = recipe.diff(from: identity.recipe)
+      if !changes.isEmpty {
+        let list = changes.map { "  \($0)" }.joined(separator: "\n")
+        guard acceptsChanges else {
+          throw UsageError(
+            "\(run.folder.recipePath) differs from the recipe of the newest checkpoint:\n\(list)\n"
+              + "put it back, or go on with the changes: extend resume \(folder) --accept-changes")
+        }
+        Console.print("accepted changes:\n\(list)")
+        identity.recipe = recipe
+      }
+      let tokenizer = try Tokenizer(TokenizerDescription(gguf: identity.source))
+      let data = try TrainingData(
+        recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: cacheFolder(cache))
+      if data.corpus.cache.fingerprint != identity.dataFingerprint {
+        guard acceptsChanges else {
+          throw UsageError(
+            "the data have changed since the newest checkpoint (fingerprint \(data.corpus.cache.fingerprint), was "
+              + "\(identity.dataFingerprint)); put back \(recipe.data.paths.joined(separator: ", ")), or go on with "
+              + "the changes: extend resume \(folder) --accept-changes")
+        }
+        identity.dataFingerprint = data.corpus.cache.fingerprint
+      }
+      var state = try identity.state(reader)
+      Console.print("resuming \(run.folder.path) from \(reader.path)")
+      var curriculum = CurriculumRun(folder: run.folder, identity: identity, tokenizer: tokenizer, data: data)
+      return try curriculum.carryOn(&state)
+    }
+  }
+}

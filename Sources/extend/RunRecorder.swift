@@ -1,0 +1,117 @@
+import Checkpointing
+import Foundation
+import Metrics
+import RecipeFormat
+import Training
+
+/// Writes down what happens in a run: metrics, TensorBoard, checkpoints, and lines for the person who watches.
+final class RunRecorder {
+  private let folder: RunFolder
+  private let identity: RunIdentity
+  private let plan: TrainingPlan
+  private var metrics: MetricsLog
+  private let board: TensorBoardLog
+  private var estimator: ProgressEstimator
+  private var lastCheckpoint = ContinuousClock.now
+  let heartbeat = Heartbeat()
+
+  /// Opens the files of a run whose newest checkpoint is at `step` (0: none), cutting them back to it.
+  init(_ folder: RunFolder, _ identity: RunIdentity, _ plan: TrainingPlan, resumingAfter step: Int) throws {
+    (self.folder, self.identity, self.plan) = (folder, identity, plan)
+    metrics = try MetricsLog(path: folder.metricsPath, resumingAfter: step)
+    board = try TensorBoardLog(folder: folder.tensorBoardPath, resumingAfter: step, at: Date())
+    estimator = ProgressEstimator(
+      stages: plan.stages.map { .init(steps: $0.recipe.steps, operationsPerStep: $0.flopsPerStep) })
+    for record in try MetricsLog.records(at: folder.metricsPath) {
+      estimator.observe(
+        stage: record.stage, stepInStage: record.stepInStage, tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
+        seconds: max(record.seconds, 1e-6))
+    }
+  }
+
+  deinit { heartbeat.stop() }
+
+  func began(_ stage: TrainingPlan.Stage, at position: TrainingPosition) {
+    let recipe = stage.recipe
+    Console.print(
+      "stage \(stage.index + 1)/\(plan.stages.count) \(recipe.name): \(recipe.context) tokens, \(stage.rope.summary), "
+        + "\(recipe.steps) steps of \(recipe.sequencesPerStep) × \(recipe.context) tokens"
+        + (position.stepInStage > 0 ? ", from step \(position.stepInStage + 1)" : ""))
+    expectStep(stage, position.stepInStage)
+  }
+
+  /// Records a step and, where one is due, writes a checkpoint; says whether the run should stop.
+  func record(_ report: StepReport, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Bool {
+    let position = report.position
+    let estimate = estimator.observe(
+      stage: stage.index + 1, stepInStage: position.stepInStage, tokens: report.tokens,
+      seconds: max(report.seconds, 1e-6))
+    let record = StepRecord(
+      step: position.step, stage: stage.index + 1, stageName: report.stageName, stepInStage: position.stepInStage,
+      tokens: position.tokens, labelledTokens: position.labelledTokens, loss: report.loss,
+      learningRate: report.learningRate, gradientNorm: report.gradientNorm, tokensPerSecond: report.tokensPerSecond,
+      seconds: report.seconds, peakRSSBytes: ProcessMemory.peakResidentBytes() ?? 0,
+      etaStageSeconds: estimate.stageSeconds, etaRunSeconds: estimate.runSeconds, time: Date())
+    try metrics.append(record)
+    try board.append(record)
+    let line = ProgressFormat.line(record, stages: plan.stages.count, stepsInStage: stage.recipe.steps)
+    if !report.isApplied {
+      Console.print(line + "  NOT APPLIED: loss or gradient is not finite")
+    } else if Console.isTerminal && position.stepInStage < stage.recipe.steps && report.seconds < 2 {
+      Console.progress(line)
+    } else {
+      Console.print(line)
+    }
+    let isLast = position.stepInStage == stage.recipe.steps, stops = Interruption.isRequested
+    if isLast || stops || isCheckpointDue(position) { try checkpoint(state) }
+    if !isLast { expectStep(stage, position.stepInStage) } else { heartbeat.pause() }
+    return stops
+  }
+
+  private func isCheckpointDue(_ position: TrainingPosition) -> Bool {
+    let rule = identity.recipe.checkpoints
+    if let steps = rule.everySteps, position.step % steps == 0 { return true }
+    guard let minutes = rule.everyMinutes else { return false }
+    return ContinuousClock.now - lastCheckpoint >= .seconds(60 * minutes)
+  }
+
+  /// Writes the state; on failure every earlier checkpoint stays.
+  func checkpoint(_ state: borrowing TrainingState) throws {
+    let start = ContinuousClock.now
+    heartbeat.begin("writing a checkpoint")
+    try metrics.synchronize()
+    let (checkpoint, tensors) = try identity.checkpoint(state)
+    let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(checkpoint, tensors: tensors) {
+      Console.print("note: \($0)")
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    estimator.observeOverhead(seconds: seconds)
+    lastCheckpoint = .now
+    if seconds > 2 {
+      Console.print("checkpoint \(path) in \(ProgressFormat.duration(seconds))")
+    } else {
+      Console.progress("checkpoint \(path)")
+    }
+  }
+
+  /// Adds a measurement to TensorBoard.
+  func record(_ measurement: MeasurementRecord, step: Int) throws {
+    var scalars: [TensorBoardLog.Scalar] = []
+    let group = "\(measurement.moment.rawValue)_\(measurement.context)"
+    if let loss = measurement.heldOutLoss { scalars.append(.init("held_out_loss/\(group)", loss)) }
+    if let correct = measurement.passkeyCorrect, let asked = measurement.passkeyAsked, asked > 0 {
+      scalars.append(.init("passkey_accuracy/\(group)", Double(correct) / Double(asked)))
+    }
+    try board.append(scalars, step: step, at: Date())
+  }
+
+  private func expectStep(_ stage: TrainingPlan.Stage, _ done: Int) {
+    let records = try? MetricsLog.lastRecord(at: folder.metricsPath)
+    let seconds = records.flatMap { $0 }.map { last in
+      last.seconds * stage.flopsPerStep / plan.stages[last.stage - 1].flopsPerStep
+    }
+    heartbeat.begin(
+      "stage \(stage.index + 1)/\(plan.stages.count) \(stage.recipe.name)  step \(done + 1)/\(stage.recipe.steps)",
+      expecting: seconds)
+  }
+}

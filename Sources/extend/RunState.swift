@@ -1,0 +1,130 @@
+import ArgumentParser
+import Checkpointing
+import Foundation
+import GGUFFormat
+import HDF5Storage
+import LlamaModel
+import ModelFiles
+import RecipeFormat
+import TensorCore
+import Training
+
+/// What a run is made of and never changes; every checkpoint carries it, so that one file is enough to go on or to
+/// export.
+struct RunIdentity {
+  /// The effective recipe.
+  var recipe: Recipe
+  /// The model before the first stage.
+  var configuration: LlamaConfiguration
+  /// Metadata of the source file: tokenizer, template, name and licence.
+  var source: Metadata
+  /// The chat template that the data was rendered with.
+  var template: String
+  var dataFingerprint: String
+
+  private static let baseModel = "base_model.json"
+  private static let chatTemplate = "chat_template.jinja"
+  private static let nonFiniteStreak = "non_finite_streak"
+
+  /// Checkpoint and tensors of a state; nothing is copied.
+  func checkpoint(_ state: borrowing TrainingState) throws -> (Checkpoint, [CheckpointTensor]) {
+    let position = state.position, stage = recipe.stages[min(position.stage, recipe.stages.count - 1)]
+    let checkpoint = Checkpoint(
+      position: CheckpointPosition(
+        stageIndex: position.stage, stageName: stage.name, stepInStage: position.stepInStage,
+        globalStep: position.step, tokensSeen: position.tokens, labelledTokensSeen: position.labelledTokens),
+      state: [
+        CheckpointKey.optimizerStep: .integer(Int64(state.optimizer.stepCount)),
+        CheckpointKey.seed: .integer(Int64(recipe.seed)), CheckpointKey.dataFingerprint: .string(dataFingerprint),
+        CheckpointKey.programVersion: .string(Extend.configuration.version),
+        CheckpointKey.created: .string(Date().ISO8601Format()),
+        Self.nonFiniteStreak: .integer(Int64(position.nonFiniteStreak)),
+      ],
+      documents: [
+        CheckpointKey.recipe: Array(recipe.effectiveYAML.utf8),
+        CheckpointKey.model: Array(try encoded(state.model.configuration).utf8),
+        CheckpointKey.rope: Array(try encoded(state.model.configuration.rope).utf8),
+        Self.baseModel: Array(try encoded(configuration).utf8), Self.chatTemplate: Array(template.utf8),
+        CheckpointKey.tokenizer: try GGUFWriter(metadata: source, tensors: []).header,
+      ])
+    var tensors: [CheckpointTensor] = []
+    for (index, parameter) in state.model.namedParameters.enumerated() {
+      let axes = parameter.tensor.shape.extents.count > 1 ? ["output", "input"] : ["feature"]
+      tensors.append(CheckpointTensor(.weight, parameter.name, axes: axes, parameter.tensor))
+      tensors.append(CheckpointTensor(.firstMoment, parameter.name, axes: axes, state.optimizer.firstMoments[index]))
+      tensors.append(CheckpointTensor(.secondMoment, parameter.name, axes: axes, state.optimizer.secondMoments[index]))
+    }
+    return (checkpoint, tensors)
+  }
+
+  /// What a checkpoint says about its run.
+  init(_ reader: borrowing CheckpointReader) throws {
+    let checkpoint = reader.checkpoint, path = reader.path
+    func document(_ name: String) throws -> String {
+      guard let text = checkpoint.text(name) else {
+        throw InputError("\(path): the document \(name) is missing; use a checkpoint that extend train wrote")
+      }
+      return text
+    }
+    recipe = try Recipe(yaml: try document(CheckpointKey.recipe), source: path)
+    configuration = try JSONDecoder().decode(LlamaConfiguration.self, from: Data(try document(Self.baseModel).utf8))
+    template = try document(Self.chatTemplate)
+    source = try GGUFFile(bytes: checkpoint.documents[CheckpointKey.tokenizer] ?? [], name: path).metadata
+    dataFingerprint = checkpoint.string(CheckpointKey.dataFingerprint) ?? ""
+  }
+
+  init(recipe: Recipe, configuration: LlamaConfiguration, source: Metadata, template: String, dataFingerprint: String) {
+    (self.recipe, self.configuration, self.source) = (recipe, configuration, source)
+    (self.template, self.dataFingerprint) = (template, dataFingerprint)
+  }
+
+  /// The weights of a checkpoint, with the positions they were trained with.
+  static func model(_ reader: borrowing CheckpointReader) throws -> Llama {
+    let text = reader.checkpoint.text(CheckpointKey.model) ?? ""
+    let configuration = try JSONDecoder().decode(LlamaConfiguration.self, from: Data(text.utf8))
+    return try Llama(configuration) { parameter in
+      try Self.tensor(reader, .weight, parameter, isParameter: true)
+    }
+  }
+
+  /// The whole state of a checkpoint.
+  func state(_ reader: borrowing CheckpointReader) throws -> TrainingState {
+    let checkpoint = reader.checkpoint, model = try Self.model(reader)
+    var first: [Tensor] = [], second: [Tensor] = []
+    for parameter in model.configuration.parameters {
+      first.append(try Self.tensor(reader, .firstMoment, parameter))
+      second.append(try Self.tensor(reader, .secondMoment, parameter))
+    }
+    let optimizer = AdamW(
+      AdamW.Settings(recipe.optimizer), stepCount: checkpoint.integer(CheckpointKey.optimizerStep) ?? 0,
+      firstMoments: first, secondMoments: second)
+    var position = TrainingPosition()
+    position.stage = checkpoint.position.stageIndex
+    position.stepInStage = checkpoint.position.stepInStage
+    position.step = checkpoint.position.globalStep
+    position.tokens = checkpoint.position.tokensSeen
+    position.labelledTokens = checkpoint.position.labelledTokensSeen
+    position.nonFiniteStreak = checkpoint.integer(Self.nonFiniteStreak) ?? 0
+    return TrainingState(model: model, optimizer: optimizer, position: position)
+  }
+
+  private static func tensor(
+    _ reader: borrowing CheckpointReader, _ role: TensorRole, _ parameter: ParameterDescription,
+    isParameter: Bool = false
+  ) throws -> Tensor {
+    let tensor = try reader.tensor(role, parameter.name, isParameter: isParameter)
+    guard tensor.shape == parameter.shape else {
+      throw InputError(
+        "\(reader.path): \(role.group)/\(parameter.name): found shape \(tensor.shape); allowed: \(parameter.shape), "
+          + "by the checkpoint's own model.json. Use an earlier checkpoint")
+    }
+    return tensor
+  }
+}
+
+extension AdamW.Settings {
+  init(_ recipe: OptimizerRecipe) {
+    self.init(
+      beta1: recipe.beta1, beta2: recipe.beta2, epsilon: recipe.epsilon, weightDecay: recipe.weightDecay)
+  }
+}

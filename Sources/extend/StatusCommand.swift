@@ -1,0 +1,41 @@
+import ArgumentParser
+import Checkpointing
+import Foundation
+import Metrics
+import RecipeFormat
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Shows stage, step, loss, speed and ETA of a run, running or not.")
+  @Argument(help: ArgumentHelp("The run's folder.", valueName: "run")) var path: String
+
+  func run() throws {
+    try reportingFailures {
+      let folder = RunFolder(path)
+      guard folder.isBegun else { throw InputError("\(path): there is no run in this folder; extend train starts one") }
+      let recipe = try Recipe(yaml: try folder.recipe(), source: folder.recipePath)
+      let holder = folder.holder
+      Console.print("run         \(path), recipe \(recipe.name)")
+      guard let last = try MetricsLog.lastRecord(at: folder.metricsPath), last.stage <= recipe.stages.count else {
+        Console.print("state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step")")
+        return .done
+      }
+      let stage = recipe.stages[last.stage - 1]
+      let isComplete = last.stage == recipe.stages.count && last.stepInStage == stage.steps
+      let state = isComplete ? "complete" : "stopped; go on with: extend resume \(path)"
+      Console.print("state       \(holder.map { "running (\($0))" } ?? state)")
+      Console.print(ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.steps))
+      let ago = max(0, Date().timeIntervalSince(last.time))
+      Console.print("last step   \(ProgressFormat.duration(ago)) ago, it took \(ProgressFormat.duration(last.seconds))")
+      if holder != nil, !isComplete {
+        Console.print("expected    \(ProgressFormat.duration(max(0, last.etaRunSeconds - ago))) to go")
+      }
+      Console.print("tokens      \(ProgressFormat.count(last.tokens)), peak memory \(ProgressFormat.bytes(last.peakRSSBytes))")
+      if let newest = try folder.checkpoints(keep: 1).names().last { Console.print("checkpoint  \(newest)") }
+      for record in MeasurementLog(path: folder.path + "/evaluation.jsonl").records {
+        Console.print("measured    \(record.line)")
+      }
+      return .done
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import ChatTemplates
+import Corpus
+import Foundation
+import LlamaModel
+import RecipeFormat
+import Synchronization
+import Tokenization
+import Training
+
+/// The sequences of every stage, by number.
+struct TrainingData {
+  let corpus: Corpus
+  private let recipe: Recipe
+  private var plans: [Int: PackingPlan] = [:]
+
+  /// Reads, renders and encodes the recipe's data, or takes it from the cache.
+  init(_ recipe: Recipe, tokenizer: Tokenizer, template: String?, cacheFolder: String) throws {
+    self.recipe = recipe
+    guard let template = template ?? tokenizer.description.chatTemplate else {
+      throw UsageError(
+        "the model has no chat template and the recipe names none; set data.template to a known name or a Jinja file")
+    }
+    let builder = try CorpusBuilder(
+      files: recipe.data.paths, tokenizer: tokenizer, template: template,
+      rules: ConversationRules(joinsParts: recipe.data.joinParts), cacheFolder: cacheFolder)
+    var last = ContinuousClock.now - .seconds(10)
+    corpus = try builder.build(heldOutShare: recipe.data.heldOut) { progress in
+      if Interruption.isRequested { _exit(Outcome.interrupted.rawValue) }  // nothing to save yet
+      if case .notice(let text) = progress { return Console.print("note: \(text)") }
+      if case .reused = progress { return Console.print("\(progress)") }
+      if Console.isTerminal {
+        Console.progress("\(progress)")
+      } else if ContinuousClock.now - last > .seconds(10) {
+        Console.print("\(progress)")
+        last = .now
+      }
+    }
+  }
+
+  /// The packing of a stage; planned once.
+  mutating func plan(_ stage: TrainingPlan.Stage) throws -> PackingPlan {
+    if let plan = plans[stage.index] { return plan }
+    let plan = try corpus.plan(
+      contextLength: stage.recipe.context, seed: UInt64(bitPattern: Int64(recipe.seed)), stage: stage.index,
+      options: options)
+    plans[stage.index] = plan
+    return plan
+  }
+
+  /// Sequence `index` of a stage, counted through all epochs.
+  mutating func sequence(_ stage: TrainingPlan.Stage, _ index: Int) throws -> TokenSequence {
+    tokenSequence(try corpus.sequence(at: index, of: try plan(stage)))
+  }
+
+  /// Sequences of a stage's length from documents that training never sees; fewer where there are fewer.
+  func heldOut(_ stage: TrainingPlan.Stage, count: Int) throws -> [TokenSequence] {
+    guard count > 0, !corpus.heldOut.isEmpty else { return [] }
+    let plan: PackingPlan
+    do throws(CorpusError) {
+      plan = try corpus.heldOutPlan(
+        contextLength: stage.recipe.context, seed: UInt64(bitPattern: Int64(recipe.seed)), stage: stage.index,
+        options: options)
+    } catch {
+      if error.kind == .tooFewTokens { return [] }
+      throw error
+    }
+    return try (0..<min(count, plan.sequencesPerEpoch)).map { tokenSequence(try corpus.sequence(at: $0, of: plan)) }
+  }
+
+  private var options: PackingOptions {
+    PackingOptions(
+      documentMask: recipe.data.documentMask == .isolated ? .isolated : .concatenated,
+      order: recipe.data.order == .longFirst ? .longFirst : .shuffled,
+      overLength: PackingOptions.OverLength(recipe.data.overLength))
+  }
+
+  /// Labels as the recipe wants them: what the assistant says, or every next token of the same document.
+  private func tokenSequence(_ packed: PackedSequence) -> TokenSequence {
+    guard recipe.data.labels == .all else {
+      return TokenSequence(tokens: packed.tokens, labels: packed.labels, documentStarts: packed.documentStarts)
+    }
+    var labels = Array(packed.tokens.dropFirst()) + [PackedSequence.ignored]
+    for start in packed.documentStarts.dropFirst() { labels[Int(start) - 1] = PackedSequence.ignored }
+    return TokenSequence(tokens: packed.tokens, labels: labels, documentStarts: packed.documentStarts)
+  }
+}
+
+extension PackingOptions.OverLength {
+  fileprivate init(_ recipe: DataRecipe.OverLength) {
+    self =
+      switch recipe {
+      case .split: .split
+      case .truncate: .truncate
+      case .drop: .drop
+      case .error: .error
+      }
+  }
+}
+
+/// The text of the template a recipe asks for; nil for the model's own.
+func templateText(_ recipe: Recipe) throws -> String? {
+  guard let name = recipe.data.template else { return nil }
+  if let known = ChatTemplate.knownSources[name] { return known }
+  guard FileManager.default.fileExists(atPath: name) else {
+    throw UsageError(
+      "data.template: \(name) is neither a file nor a known template; known are "
+        + ChatTemplate.knownSources.keys.sorted().joined(separator: ", "))
+  }
+  return try promptText("@" + name)
+}
