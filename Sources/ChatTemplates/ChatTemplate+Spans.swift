@@ -6,7 +6,7 @@ extension Setting {
     var marks: [Int: [Mark]] = [:]
     for mark in content.marks { marks[mark.message, default: []].append(mark) }
     var spans: [RenderedChat.AssistantSpan] = []
-    var rendered = 0
+    var work = 0
     for (index, message) in conversation.messages.enumerated() where message.role == "assistant" && message.isTrained {
       let own = marks[index] ?? []
       let blocks = own.filter(\.isGeneration)
@@ -16,7 +16,7 @@ extension Setting {
       } else if let range = Self.range(of: own) {
         spans.append(.init(messageIndex: index, range: range))
       } else if !message.content.unicodeScalars.allSatisfy(\.isPythonWhitespace) {
-        let range = try prefixSpan(of: index, in: content, of: conversation, &rendered)
+        let range = try prefixSpan(of: index, in: content, of: conversation, &work)
         spans.append(.init(messageIndex: index, range: range))
       }
     }
@@ -31,15 +31,15 @@ extension Setting {
     return candidates.count == 1 || filled.isEmpty ? first.lower..<first.upper : nil
   }
 
-  /// The most bytes that comparing renderings may write for one conversation.
-  private static let renderedLimit = 1 << 29
+  /// The most steps of work that comparing renderings may take for one conversation: some seconds.
+  private static let workLimit = 1 << 25
 
   /// The span of a message that the template writes changed or in pieces.
   ///
   /// It begins where the rendering of all before it, with generation prompt, ends. It ends where renderings that differ in
   /// this content only become equal again. Both need a template that is prefix-preserving here, which is checked.
   private func prefixSpan(
-    of index: Int, in content: MarkedBytes, of conversation: Conversation, _ rendered: inout Int
+    of index: Int, in content: MarkedBytes, of conversation: Conversation, _ work: inout Int
   ) throws(TemplateError) -> Range<Int> {
     func failure(_ reason: String) -> TemplateError {
       TemplateError(
@@ -49,14 +49,14 @@ extension Setting {
     }
     func run(_ conversation: Conversation, addingGenerationPrompt: Bool = false) throws(TemplateError) -> [UInt8] {
       do {
-        let bytes = try self.run(conversation, addingGenerationPrompt: addingGenerationPrompt).bytes
-        rendered += bytes.count
-        return bytes
+        let run = try self.run(conversation, addingGenerationPrompt: addingGenerationPrompt)
+        work += run.work
+        return run.content.bytes
       } catch {
         throw failure("the conversation up to it cannot be rendered: \(error)")
       }
     }
-    if rendered > Self.renderedLimit { throw failure("the conversation is too long to be rendered message by message") }
+    if work > Self.workLimit { throw failure("the conversation is too long to be rendered message by message") }
     let through = conversation.prefix(index + 1)
     let before = try run(conversation.prefix(index), addingGenerationPrompt: true)
     let whole = try run(through)
@@ -64,14 +64,19 @@ extension Setting {
       throw failure("the template writes what stands before it differently once it is there")
     }
     var tail = whole.count - before.count
+    var isWritten = false
     for other in ["0", "1"] {
       let changed = try run(through.replacingLastContent(other))
       guard changed.starts(with: before) else { throw failure("the text before it depends on it") }
+      isWritten = isWritten || changed != whole
       let limit = min(tail, changed.count - before.count)
       tail = zip(whole.reversed(), changed.reversed()).prefix(limit).prefix { $0 == $1 }.count
     }
+    if !isWritten { throw failure("the template does not write it at all") }
     let end = whole.count - tail
-    guard content.bytes.starts(with: whole[..<end]) else { throw failure("the template writes it differently once more follows") }
+    guard content.bytes.starts(with: whole[..<end]) else {
+      throw failure("the template writes it differently once more follows")
+    }
     return before.count..<end
   }
 }

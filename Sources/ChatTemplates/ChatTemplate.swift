@@ -23,7 +23,7 @@ public struct ChatTemplate: Sendable {
   ) throws(TemplateError) -> RenderedChat {
     let conversation = Conversation(messages)
     let setting = Setting(program: program, specials: specials, date: date)
-    let content = try setting.run(conversation, addingGenerationPrompt: addingGenerationPrompt)
+    let content = try setting.run(conversation, addingGenerationPrompt: addingGenerationPrompt).content
     let spans = try setting.spans(in: content, of: conversation)
     return RenderedChat(text: String(decoding: content.bytes, as: UTF8.self), assistantSpans: spans)
   }
@@ -77,7 +77,10 @@ struct Setting {
   var specials: SpecialTexts
   var date: CalendarDate?
 
-  func run(_ conversation: Conversation, addingGenerationPrompt: Bool) throws(TemplateError) -> MarkedBytes {
+  /// One rendering, and the steps of work that it took.
+  func run(_ conversation: Conversation, addingGenerationPrompt: Bool) throws(TemplateError) -> (
+    content: MarkedBytes, work: Int
+  ) {
     var variables: [String: Value] = [
       "messages": .list(conversation.values), "tools": .none, "documents": .none,
       "add_generation_prompt": .bool(addingGenerationPrompt),
@@ -98,6 +101,7 @@ struct Setting {
       date: date,
       // Small fixed allowance, each byte of the input some times over, each message a few times the whole template.
       workLimit: 200_000 + 2 * bytes + (conversation.messages.count + 1) * 4 * (program.nodeCount + 16))
-    return try renderer.run()
+    let content = try renderer.run()
+    return (content, renderer.work)
   }
 }

@@ -38,7 +38,9 @@ extension Lexer {
       case .openBracket: open.append(UInt8(ascii: "]"))
       case .openBrace: open.append(UInt8(ascii: "}"))
       case .closeParenthesis, .closeBracket, .closeBrace:
-        guard let expected = open.popLast() else { throw error("found '\(text)' without an opening sign", at: position) }
+        guard let expected = open.popLast() else {
+          throw error("found '\(text)' without an opening sign", at: position)
+        }
         if expected != source[position] {
           throw error("found '\(text)'; '\(Unicode.Scalar(expected))' must come first", at: position)
         }
@@ -173,7 +175,8 @@ extension Lexer {
     guard text.utf8.count == digits, text.allSatisfy(\.isHexDigit), let code = UInt32(text, radix: 16),
       let scalar = Unicode.Scalar(code)
     else {
-      throw error("found the escape with '\(text)'; \(digits) hexadecimal digits of a Unicode scalar must follow", at: start)
+      throw error(
+        "found the escape with '\(text)'; \(digits) hexadecimal digits of a Unicode scalar must follow", at: start)
     }
     value += Array(String(scalar).utf8)
     position += digits

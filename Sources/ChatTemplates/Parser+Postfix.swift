@@ -52,7 +52,8 @@ extension Parser {
       let step = skip(.colon) && isSlicePart ? try expression() : nil
       try expect(.closeBracket)
       return try node(
-        .slice(base, start: first, stop: stop, step: step), at: start, over: [base] + [first, stop, step].compactMap { $0 })
+        .slice(base, start: first, stop: stop, step: step), at: start,
+        over: [base] + [first, stop, step].compactMap { $0 })
     }
     guard var key = first else { throw unexpected("an index or a slice") }
     if current == .punctuation(.comma) {

@@ -71,10 +71,6 @@ extension Parser {
       if loops == 0 { throw error("'\(word)' outside of a loop; allowed inside '{% for %}'", at: start) }
       try expectBlockEnd()
       return word == "break" ? .breakLoop : .continueLoop
-    case "do":
-      let value = try tuple()
-      try expectBlockEnd()
-      return .evaluate(value)
     default:
       let closing = ends.isEmpty ? "" : ", or '\(ends.joined(separator: "', '"))' of '\(block)'"
       throw error(
@@ -205,7 +201,9 @@ extension Parser {
       let name = try expectName()
       if result.contains(where: { $0.name == name }) { throw error("the parameter '\(name)' stands twice") }
       let standard = skip(.assign) ? try expression() : nil
-      if standard == nil, result.last?.standard != nil { throw error("a parameter without a default follows one with a default") }
+      if standard == nil, result.last?.standard != nil {
+        throw error("a parameter without a default follows one with a default")
+      }
       result.append((symbol(name), name, standard))
     }
     advance()

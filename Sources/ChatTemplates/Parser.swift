@@ -100,7 +100,8 @@ struct Parser {
     let depth = 1 + (parts.map(\.depth).max() ?? 0)
     if depth > Self.maximumDepth {
       throw error(
-        "the expression is more than \(Self.maximumDepth) operations deep; set parts of it first", at: offset, kind: .limit)
+        "the expression is more than \(Self.maximumDepth) operations deep; set parts of it first", at: offset,
+        kind: .limit)
     }
     return Expression(form: form, offset: offset, depth: depth)
   }

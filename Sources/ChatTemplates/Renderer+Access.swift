@@ -65,11 +65,13 @@ extension Renderer {
       try chargeBytes(bounds.step == 1 ? text.count : text.count.multipliedSaturated(by: 8), at: offset)
       return .text(text.sliced(bounds))
     case .list(let box) where box.kind != .iterator:
-      if bounds.step == 1 { return try makeList(Array(box.items[bounds.range(count: box.items.count)]), box.kind, at: offset) }
+      if bounds.step == 1 {
+        return try makeList(Array(box.items[bounds.range(count: box.items.count)]), box.kind, at: offset)
+      }
       try charge(1 + box.items.count / 8, at: offset)
       return try makeList(bounds.indices(count: box.items.count).map { box.items[$0] }, box.kind, at: offset)
     case .undefined(let what): throw error("'\(what)' is undefined and cannot be sliced", at: offset)
-    default: return .undefined("a slice of \(value.typeName)")
+    default: throw error("\(value.typeName) cannot be sliced; strings and lists can", at: offset)
     }
   }
 
@@ -92,12 +94,5 @@ extension Value {
     case .int(let value): "item \(value)"
     default: typeName
     }
-  }
-}
-
-extension Int {
-  func multipliedSaturated(by other: Int) -> Int {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? .max : product
   }
 }

@@ -68,7 +68,8 @@ extension Renderer {
     }
   }
 
-  private func float(_ operation: Arithmetic, _ a: Double, _ b: Double, at offset: Int) throws(TemplateError) -> Double {
+  private func float(_ operation: Arithmetic, _ a: Double, _ b: Double, at offset: Int) throws(TemplateError) -> Double
+  {
     switch operation {
     case .add: return a + b
     case .subtract: return a - b

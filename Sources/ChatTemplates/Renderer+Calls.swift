@@ -90,6 +90,8 @@ extension Renderer {
         try captured(at: offset) { () throws(TemplateError) in
           try run(loop, over: values[0] ?? .undefined("items"), in: outer, level: state.level + 1, at: offset)
         })
+    case .undefined("strftime_now"):
+      throw error("strftime_now needs a date, and this rendering was given none; give it one", at: offset)
     case .undefined(let what): throw error("'\(what)' is undefined and cannot be called", at: offset)
     default: throw error("\(value.typeName) cannot be called", at: offset)
     }

@@ -137,7 +137,8 @@ extension Renderer {
       for item in box.items where try areEqual(item, element, at: offset) { return true }
       return false
     case .undefined: return false
-    default: throw error("found \(container.typeName) behind 'in'; a list, mapping or string must stand there", at: offset)
+    default:
+      throw error("found \(container.typeName) behind 'in'; a list, mapping or string must stand there", at: offset)
     }
   }
 }

@@ -1,7 +1,8 @@
 /// Filters: `value|name(…)`.
 extension Renderer {
   static let filterNames = [
-    "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e", "escape", "first", "float",
+    "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e", "escape", "first",
+    "float",
     "format", "groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min",
     "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "string",
     "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "wordcount",
@@ -33,9 +34,13 @@ extension Renderer {
       var values = try bound("old", "new", "count")
       for index in 0..<2 { if let part = values[index] { values[index] = .text(try printed(part, at: offset)) } }
       return try replace(try printed(value, at: offset), values, at: offset)
-    case "indent": return try indent(try printed(value, at: offset), try bound("width", "first", "blank"), at: offset)
-    case "truncate":
-      return try truncate(try printed(value, at: offset), try bound("length", "killwords", "end", "leeway"), at: offset)
+    case "indent", "truncate":
+      guard case .text(let text) = value else {
+        throw error("\(name) found \(value.typeName); allowed: a string", at: offset)
+      }
+      return name == "indent"
+        ? try indent(text, try bound("width", "first", "blank"), at: offset)
+        : try truncate(text, try bound("length", "killwords", "end", "leeway"), at: offset)
     case "center":
       let width = try bound("width")[0]?.integer ?? 80
       return .text(try padded(try printed(value, at: offset), to: width, with: Text(" "), name, at: offset))
@@ -90,7 +95,8 @@ extension Renderer {
     do {
       try writer.write(value)
     } catch {
-      throw self.error("tojson found \(error.found); JSON has none, true, false, numbers, strings, lists, mappings", at: offset)
+      throw self.error(
+        "tojson found \(error.found); JSON has none, true, false, numbers, strings, lists, mappings", at: offset)
     }
     let text = Text(writer.result)
     try chargeBytes(text.count, at: offset)
@@ -111,7 +117,8 @@ extension Renderer {
   func join(_ value: Value, with separator: Text, requiresTexts: Bool, at offset: Int) throws(TemplateError) -> Value {
     var content = MarkedBytes()
     for (index, item) in try items(of: value, at: offset).enumerated() {
-      if requiresTexts, case .text = item {} else if requiresTexts {
+      if requiresTexts, case .text = item {
+      } else if requiresTexts {
         throw error("join() found \(item.typeName) among its items; allowed: strings", at: offset)
       }
       if index > 0 {

@@ -39,7 +39,9 @@ extension Renderer {
         continue
       }
       if argument == nil {
-        if used >= values.count { throw error("the format needs more than the \(values.count) values given", at: offset) }
+        if used >= values.count {
+          throw error("the format needs more than the \(values.count) values given", at: offset)
+        }
         argument = values[used]
         used += 1
       }
@@ -53,13 +55,20 @@ extension Renderer {
       try chargeBytes(text.count, at: offset)
       content.append(text)
     }
-    if used < values.count, values.count > 1 || !isDict(value) {
+    if used < values.count, !isSubscripted(value) {
       throw error("the format uses \(used) of the \(values.count) values given", at: offset)
     }
     return Text(content)
   }
 
-  private func isDict(_ value: Value) -> Bool { if case .dict = value { true } else { false } }
+  /// Whether Python takes the value for a mapping, of which a format need not use everything.
+  private func isSubscripted(_ value: Value) -> Bool {
+    switch value {
+    case .dict, .undefined: true
+    case .list(let box): box.kind == .list
+    default: false
+    }
+  }
 
   private func number(_ scalars: inout Substring.UnicodeScalarView, at offset: Int) throws(TemplateError) -> Int? {
     let digits = String(scalars.prefix { ("0"..."9").contains($0) })

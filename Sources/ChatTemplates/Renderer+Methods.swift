@@ -13,7 +13,8 @@ extension Renderer {
     switch receiver {
     case .text: Self.textMethods.contains(name)
     case .dict: Self.dictMethods.contains(name)
-    case .list(let box): box.kind != .iterator && Self.listMethods.contains(name) && (box.kind == .list || name != "copy")
+    case .list(let box):
+      box.kind != .iterator && Self.listMethods.contains(name) && (box.kind == .list || name != "copy")
     case .loop: name == "cycle" || name == "changed"
     case .function(.cycler): name == "next" || name == "reset"
     default: false
@@ -85,7 +86,8 @@ extension Renderer {
     }
     switch name {
     case "strip": return .text(text.trimmed(of: try self.text(try bound("chars")[0], in: name, at: offset)))
-    case "lstrip": return .text(text.trimmed(of: try self.text(try bound("chars")[0], in: name, at: offset), end: false))
+    case "lstrip":
+      return .text(text.trimmed(of: try self.text(try bound("chars")[0], in: name, at: offset), end: false))
     case "rstrip":
       return .text(text.trimmed(of: try self.text(try bound("chars")[0], in: name, at: offset), start: false))
     case "startswith", "endswith":
@@ -99,7 +101,8 @@ extension Renderer {
         if name == "startswith" ? text.hasPrefix(part) : text.hasSuffix(part) { return .bool(true) }
       }
       return .bool(false)
-    case "split", "rsplit": return try split(text, try bound("sep", "maxsplit"), isReversed: name == "rsplit", at: offset)
+    case "split", "rsplit":
+      return try split(text, try bound("sep", "maxsplit"), isReversed: name == "rsplit", at: offset)
     case "splitlines":
       return try makeTexts(text.lines(keepingEnds: try bound("keepends")[0]?.isTrue ?? false), at: offset)
     case "replace": return try replace(text, try bound("old", "new", "count"), at: offset)
@@ -144,7 +147,9 @@ extension Renderer {
       if part.isEmpty { throw error("\(name)() found an empty separator", at: offset) }
       let isLast = name == "rpartition"
       let pieces = isLast ? text.splitFromEnd(by: part, limit: 1) : text.split(by: part, limit: 1)
-      let parts = pieces.count == 2 ? [pieces[0], part, pieces[1]] : isLast ? [Text(""), Text(""), text] : [text, Text(""), Text("")]
+      let parts =
+        pieces.count == 2
+        ? [pieces[0], part, pieces[1]] : isLast ? [Text(""), Text(""), text] : [text, Text(""), Text("")]
       return .tuple(parts.map(Value.text))
     case "count":
       return .int(part.isEmpty ? text.scalarCount + 1 : text.occurrences(of: part).count)
@@ -165,7 +170,8 @@ extension Renderer {
     }
   }
 
-  private func split(_ text: Text, _ values: [Value?], isReversed: Bool, at offset: Int) throws(TemplateError) -> Value {
+  private func split(_ text: Text, _ values: [Value?], isReversed: Bool, at offset: Int) throws(TemplateError) -> Value
+  {
     let separator = try self.text(values[0], in: "split", at: offset)
     let most = values[1]?.integer ?? -1
     let limit = most < 0 ? Int.max : most
@@ -189,12 +195,16 @@ extension Renderer {
     else { throw error("replace() needs two strings", at: offset) }
     let most = values[2]?.integer ?? -1
     let limit = most < 0 ? Int.max : most
-    let places = old.isEmpty ? min(text.count + 1, limit) : text.count >= old.count ? min(text.occurrences(of: old).count, limit) : 0
+    let places =
+      old.isEmpty
+      ? min(text.count + 1, limit) : text.count >= old.count ? min(text.occurrences(of: old).count, limit) : 0
     try chargeBytes(text.count.addingSaturated(places.multipliedSaturated(by: new.count + 1)), at: offset)
     return .text(text.replacing(old, with: new, limit: limit))
   }
 
-  func padded(_ text: Text, to width: Int, with fill: Text, _ name: String, at offset: Int) throws(TemplateError) -> Text {
+  func padded(_ text: Text, to width: Int, with fill: Text, _ name: String, at offset: Int) throws(TemplateError)
+    -> Text
+  {
     let count = text.scalarCount
     if width <= count { return text }
     let missing = width - count

@@ -32,7 +32,6 @@ extension Renderer {
       try write(try printed(try evaluate(filter, over: .text(text)), at: offset), at: offset)
     case .with(let assignments, let body): try with(assignments, body, at: offset)
     case .generation(let body): try generation(body)
-    case .evaluate(let expression): _ = try evaluate(expression)
     case .breakLoop: return .breakLoop
     case .continueLoop: return .continueLoop
     }

@@ -1,8 +1,10 @@
 /// Tests: `value is name(…)`.
 extension Renderer {
   static let testNames = [
-    "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge",
-    "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number",
+    "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false", "filter", "float",
+    "ge",
+    "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
+    "number",
     "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
   ]
 
@@ -13,6 +15,10 @@ extension Renderer {
   ]
 
   func test(_ name: String, _ value: Value, _ arguments: Arguments, at offset: Int) throws(TemplateError) -> Bool {
+    let takesNone = Self.comparisons[name] == nil && !["divisibleby", "sameas"].contains(name)
+    if takesNone, Self.testNames.contains(name), !arguments.positional.isEmpty || !arguments.named.isEmpty {
+      throw error("the test '\(name)' takes no arguments", at: offset)
+    }
     switch name {
     case "defined": if case .undefined = value { return false } else { return true }
     case "undefined": if case .undefined = value { return true } else { return false }
@@ -62,7 +68,9 @@ extension Renderer {
 
   private func isCallable(_ value: Value) -> Bool { if case .loop = value { true } else { false } }
 
-  private func remainder(_ value: Value, _ divisor: Value, _ name: String, at offset: Int) throws(TemplateError) -> Double {
+  private func remainder(_ value: Value, _ divisor: Value, _ name: String, at offset: Int) throws(TemplateError)
+    -> Double
+  {
     guard value.number != nil, divisor.number != nil else {
       throw error("the test '\(name)' found \(value.typeName); allowed: numbers", at: offset)
     }

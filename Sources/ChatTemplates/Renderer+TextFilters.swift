@@ -9,7 +9,8 @@ extension Renderer {
     case "lower": return .text(text.lowercased)
     case "capitalize": return .text(text.capitalized)
     case "title":
-      return .text(text.titled(where: { $0.isPythonWhitespace || "-({[<".unicodeScalars.contains($0) }, uppercases: true))
+      return .text(
+        text.titled(where: { $0.isPythonWhitespace || "-({[<".unicodeScalars.contains($0) }, uppercases: true))
     case "e", "escape":
       var result: [UInt8] = []
       for byte in text.bytes {
@@ -64,7 +65,8 @@ extension Renderer {
     let leeway = values[3]?.integer ?? 5
     let kept = length.addingReportingOverflow(-end.scalarCount).partialValue
     if length < end.scalarCount || leeway < 0 {
-      throw error("truncate: length is \(length), leeway \(leeway); allowed: length ≥ \(end.scalarCount), leeway ≥ 0", at: offset)
+      throw error(
+        "truncate: length is \(length), leeway \(leeway); allowed: length ≥ \(end.scalarCount), leeway ≥ 0", at: offset)
     }
     if text.scalarCount <= length.addingSaturated(leeway) { return .text(text) }
     var short = text.sliced(SliceBounds(stop: kept))
@@ -75,6 +77,7 @@ extension Renderer {
   func numberFilter(_ name: String, _ value: Value, _ arguments: Arguments, at offset: Int) throws(TemplateError)
     -> Value
   {
+    if case .undefined(let what) = value { throw error("'\(what)' is undefined; \(name) needs a value", at: offset) }
     switch name {
     case "int":
       let values = try bind(arguments, to: ["default", "base"], of: "filter 'int'", at: offset)
@@ -118,7 +121,8 @@ extension Renderer {
     return Double(digits)
   }
 
-  private func round(_ value: Value, _ precision: Int, _ method: String, at offset: Int) throws(TemplateError) -> Value {
+  private func round(_ value: Value, _ precision: Int, _ method: String, at offset: Int) throws(TemplateError) -> Value
+  {
     guard let number = value.number, ["common", "ceil", "floor"].contains(method), (-15...15).contains(precision) else {
       throw error(
         "round found \(value.typeName), precision \(precision), method '\(method)'; allowed: a number, -15…15, "

@@ -3,7 +3,7 @@
 /// Everything it does is counted as work, and the work is bounded by a multiple of the template and its input; values
 /// and calls nest to a bounded depth. So a template ends with a text or an error, whatever it says.
 final class Renderer {
-  static let maximumDepth = 256
+  static let maximumDepth = 160
   static let maximumValueDepth = 64
   /// The longest `range`, as in Jinja's sandbox.
   static let maximumRange = 100_000

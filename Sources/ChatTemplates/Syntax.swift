@@ -96,7 +96,6 @@ struct Statement: Sendable {
     case filterBlock(filter: Expression, body: [Statement])
     case with([(target: Target, value: Expression)], body: [Statement])
     case generation([Statement])
-    case evaluate(Expression)
     case breakLoop
     case continueLoop
   }

@@ -42,9 +42,9 @@ extension Text {
   }
 
   var caseSwapped: Text {
-    mapped({ Unicode.Scalar($0).properties.isAlphabetic ? $0 ^ 0x20 : $0 }) {
-      $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping
-    }
+    mapped(
+      { Unicode.Scalar($0).properties.isAlphabetic ? $0 ^ 0x20 : $0 },
+      { $0.properties.isUppercase ? $0.properties.lowercaseMapping : $0.properties.uppercaseMapping })
   }
 
   /// The text with a fill on the left and on the right.

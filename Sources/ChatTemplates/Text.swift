@@ -29,8 +29,10 @@ struct MarkedBytes {
   mutating func append(_ text: Text) {
     let shift = bytes.count - text.lower
     text.forEachMark { mark in
-      append(Mark(lower: mark.lower + shift, upper: mark.upper + shift, message: mark.message,
-        isGeneration: mark.isGeneration))
+      append(
+        Mark(
+          lower: mark.lower + shift, upper: mark.upper + shift, message: mark.message,
+          isGeneration: mark.isGeneration))
     }
     bytes.append(contentsOf: text.bytes)
   }

@@ -91,14 +91,16 @@ extension HDF5Dataset {
     try write(values, rows: before..<after)
   }
 
-  /// Proves that rows can be read as `type` before memory is set aside for them.
-  private borrowing func checkReadable<Element: HDF5Element>(
-    as type: Element.Type, rows: Range<Int>
+  /// Proves that rows can be read as `type`, before memory is set aside for them.
+  ///
+  /// Errors: `.mismatch`, `.damaged`.
+  public borrowing func checkReadable<Element: HDF5Element>(
+    as type: Element.Type, rows: Range<Int>? = nil
   ) throws(HDF5Error) {
     let operation = "read the dataset"
     try checkType(type, operation)
     try checkStored(operation)
-    try checkRows(rows, operation)
+    try checkRows(rows ?? 0..<rowCount, operation)
   }
 
   /// Refuses data that the file cannot hold.

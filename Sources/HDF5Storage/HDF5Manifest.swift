@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// The list of a sealed file's datasets, where their bytes lie and what their checksums are.
 public struct HDF5Manifest: Sendable, Equatable, Codable {
@@ -11,7 +11,12 @@ public struct HDF5Manifest: Sendable, Equatable, Codable {
     /// How many bytes that is.
     public var bytes: Int
     /// XXH3-64 of those bytes, sixteen hexadecimal digits.
-    public var xxh3_64: String
+    public var checksum: String
+
+    enum CodingKeys: String, CodingKey {
+      case name, offset, bytes
+      case checksum = "xxh3_64"
+    }
 
     /// The bytes the dataset takes.
     var range: Range<Int> { offset..<offset + bytes }

@@ -15,29 +15,31 @@ struct CurriculumRun {
   let tokenizer: Tokenizer
   var data: TrainingData
 
-  /// Trains, measures and saves; says how it ended.
-  mutating func carryOn(_ state: consuming TrainingState) throws -> Outcome {
+  /// Trains, measures and saves; says how it ended. The state is changed in place: nobody else may hold its tensors.
+  mutating func carryOn(_ state: inout TrainingState) throws -> Outcome {
     let recipe = identity.recipe, plan = try TrainingPlan(recipe, for: identity.configuration)
-    var recorder = try RunRecorder(folder, identity, plan, resumingAfter: state.position.step)
+    let recorder = try RunRecorder(folder, identity, plan, resumingAfter: state.position.step)
     var log = MeasurementLog(path: folder.path + "/evaluation.jsonl")
     let measurement = Measurement(
       recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer,
       prompt: try ChatPrompt(tokenizer, template: identity.template))
-    var state = state, wasStopped = false
+    var wasStopped = false
 
-    func measure(_ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, _ model: Llama) throws {
+    func measure(
+      _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState
+    ) throws {
       guard log.find(moment, stage: stage.index + 1) == nil else { return }
       recorder.heartbeat.begin("measuring \(moment.rawValue) at \(stage.recipe.context) tokens")
       defer { recorder.heartbeat.pause() }
       let heldOut = try data.heldOut(stage, count: recipe.evaluation.heldOutSequences)
-      let record = try measurement.record(model, moment, stage, heldOut: heldOut)
+      let record = try measurement.record(state.model, moment, stage, heldOut: heldOut)
       try log.append(record)
       try recorder.record(record, step: state.position.step)
       Console.print(record.line)
     }
 
     if recipe.evaluation.before, state.position.step == 0 {
-      for stage in plan.stages { try measure(.before, stage, state.model) }
+      for stage in plan.stages { try measure(.before, stage, state) }
     }
     let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm)
     try trainer.run(&state, sequences: { stage, index in try data.sequence(stage, index) }) { event, state in
@@ -47,7 +49,7 @@ struct CurriculumRun {
       case .step(let report):
         wasStopped = try recorder.record(report, plan.stages[state.position.stage], state)
       case .stageEnded(let stage):
-        if recipe.evaluation.after { try measure(.after, stage, state.model) }
+        if recipe.evaluation.after { try measure(.after, stage, state) }
       }
       return wasStopped ? .stop : .proceed
     }

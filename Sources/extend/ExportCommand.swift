@@ -1,10 +1,11 @@
-import ArgumentParser
+public import ArgumentParser
 import Checkpointing
 import Foundation
 import GGUFFormat
 import LlamaModel
 import Metrics
 import ModelFiles
+import RecipeFormat
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -42,7 +42,11 @@ struct InspectCommand: ParsableCommand {
     let hdf5 = try HDF5File(opening: file)
     Console.print("HDF5")
     for (name, value) in try hdf5.attributes().sorted(by: { $0.key < $1.key }) { Console.print("  \(name) = \(value)") }
-    let datasets = try hdf5.datasets(below: "/")
-    Console.print(table([["dataset", "type", "shape"]] + datasets.map { [$0.path, "\($0.type)", "\($0.shape)"] }))
+    var rows = [["dataset", "type", "shape"]]
+    for child in try hdf5.datasets() {
+      guard case .dataset(let description) = child.kind else { continue }
+      rows.append([child.path, "\(description.elementType)", "\(description.shape)"])
+    }
+    Console.print(table(rows))
   }
 }

@@ -15,7 +15,7 @@ enum Interruption {
     sources.withLock { sources in
       guard sources.isEmpty else { return }
       for number in [SIGINT, SIGTERM] {
-        unsafe signal(number, SIG_IGN)
+        signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler {
           if requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(Outcome.interrupted.rawValue) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpointing
+import Corpus
 import Foundation
 import Kernels
 import ModelFiles
@@ -15,7 +16,7 @@ struct ResumeCommand: ParsableCommand {
       is refused with a list of the differences; --accept-changes goes on with them knowingly.
       """)
 
-  @Argument(help: "The run's folder.") var run: String
+  @Argument(help: ArgumentHelp("The run's folder.", valueName: "run")) var folder: String
   @Flag(name: .customLong("accept-changes"), help: "Go on although recipe.yaml or the data have changed.")
   var acceptsChanges = false
   @Option(help: "Where encoded data is kept. (default: ~/.cache/extend)") var cache: String?
@@ -25,7 +26,7 @@ struct ResumeCommand: ParsableCommand {
     try reportingFailures {
       Interruption.listen()
       machine.apply()
-      let run = try RunFolder.resume(at: self.run)
+      let run = try RunFolder.resume(at: folder)
       let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
       let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
       guard let reader = try checkpoints.newest(warn: { Console.error("warning: \($0)") }) else {
@@ -39,7 +40,7 @@ struct ResumeCommand: ParsableCommand {
         guard acceptsChanges else {
           throw UsageError(
             "\(run.folder.recipePath) differs from the recipe of the newest checkpoint:\n\(list)\n"
-              + "put it back, or go on with the changes: extend resume \(self.run) --accept-changes")
+              + "put it back, or go on with the changes: extend resume \(folder) --accept-changes")
         }
         Console.print("accepted changes:\n\(list)")
         identity.recipe = recipe
@@ -52,14 +53,14 @@ struct ResumeCommand: ParsableCommand {
           throw UsageError(
             "the data have changed since the newest checkpoint (fingerprint \(data.corpus.cache.fingerprint), was "
               + "\(identity.dataFingerprint)); put back \(recipe.data.paths.joined(separator: ", ")), or go on with "
-              + "the changes: extend resume \(self.run) --accept-changes")
+              + "the changes: extend resume \(folder) --accept-changes")
         }
         identity.dataFingerprint = data.corpus.cache.fingerprint
       }
-      let state = try identity.state(reader)
+      var state = try identity.state(reader)
       Console.print("resuming \(run.folder.path) from \(reader.path)")
       var curriculum = CurriculumRun(folder: run.folder, identity: identity, tokenizer: tokenizer, data: data)
-      return try curriculum.carryOn(state)
+      return try curriculum.carryOn(&state)
     }
   }
 }

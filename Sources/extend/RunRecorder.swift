@@ -5,7 +5,7 @@ import RecipeFormat
 import Training
 
 /// Writes down what happens in a run: metrics, TensorBoard, checkpoints, and lines for the person who watches.
-struct RunRecorder: ~Copyable {
+final class RunRecorder {
   private let folder: RunFolder
   private let identity: RunIdentity
   private let plan: TrainingPlan
@@ -31,7 +31,7 @@ struct RunRecorder: ~Copyable {
 
   deinit { heartbeat.stop() }
 
-  mutating func began(_ stage: TrainingPlan.Stage, at position: TrainingPosition) {
+  func began(_ stage: TrainingPlan.Stage, at position: TrainingPosition) {
     let recipe = stage.recipe
     Console.print(
       "stage \(stage.index + 1)/\(plan.stages.count) \(recipe.name): \(recipe.context) tokens, \(stage.rope.summary), "
@@ -41,7 +41,7 @@ struct RunRecorder: ~Copyable {
   }
 
   /// Records a step and, where one is due, writes a checkpoint; says whether the run should stop.
-  mutating func record(_ report: StepReport, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Bool {
+  func record(_ report: StepReport, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Bool {
     let position = report.position
     let estimate = estimator.observe(
       stage: stage.index + 1, stepInStage: position.stepInStage, tokens: report.tokens,
@@ -76,7 +76,7 @@ struct RunRecorder: ~Copyable {
   }
 
   /// Writes the state; on failure every earlier checkpoint stays.
-  mutating func checkpoint(_ state: borrowing TrainingState) throws {
+  func checkpoint(_ state: borrowing TrainingState) throws {
     let start = ContinuousClock.now
     heartbeat.begin("writing a checkpoint")
     try metrics.synchronize()

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Checkpointing
 import Foundation
 import GGUFFormat

@@ -7,22 +7,22 @@ import RecipeFormat
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Shows stage, step, loss, speed and ETA of a run, running or not.")
-  @Argument(help: "The run's folder.") var run: String
+  @Argument(help: ArgumentHelp("The run's folder.", valueName: "run")) var path: String
 
   func run() throws {
     try reportingFailures {
-      let folder = RunFolder(run)
-      guard folder.isBegun else { throw InputError("\(run): there is no run in this folder; extend train starts one") }
+      let folder = RunFolder(path)
+      guard folder.isBegun else { throw InputError("\(path): there is no run in this folder; extend train starts one") }
       let recipe = try Recipe(yaml: try folder.recipe(), source: folder.recipePath)
       let holder = folder.holder
-      Console.print("run         \(run), recipe \(recipe.name)")
+      Console.print("run         \(path), recipe \(recipe.name)")
       guard let last = try MetricsLog.lastRecord(at: folder.metricsPath), last.stage <= recipe.stages.count else {
         Console.print("state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step")")
         return .done
       }
       let stage = recipe.stages[last.stage - 1]
       let isComplete = last.stage == recipe.stages.count && last.stepInStage == stage.steps
-      let state = isComplete ? "complete" : "stopped; go on with: extend resume \(run)"
+      let state = isComplete ? "complete" : "stopped; go on with: extend resume \(path)"
       Console.print("state       \(holder.map { "running (\($0))" } ?? state)")
       Console.print(ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.steps))
       let ago = max(0, Date().timeIntervalSince(last.time))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpointing
+import Corpus
 import Foundation
 import Kernels
 import LlamaModel
@@ -91,7 +92,12 @@ func begin(_ run: borrowing LockedRun, _ recipe: Recipe, _ file: ModelFile, cach
     recipe: recipe, configuration: file.configuration, source: file.metadata,
     template: template ?? file.tokenizer.chatTemplate ?? "", dataFingerprint: data.corpus.cache.fingerprint)
   var curriculum = CurriculumRun(folder: run.folder, identity: identity, tokenizer: tokenizer, data: data)
+  var state = try beginning(file, recipe)
+  return try curriculum.carryOn(&state)
+}
+
+/// The state before the first step.
+private func beginning(_ file: ModelFile, _ recipe: Recipe) throws -> TrainingState {
   let model = try file.load()
-  return try curriculum.carryOn(
-    TrainingState(model: model, optimizer: AdamW(AdamW.Settings(recipe.optimizer), for: model)))
+  return TrainingState(model: model, optimizer: AdamW(AdamW.Settings(recipe.optimizer), for: model))
 }

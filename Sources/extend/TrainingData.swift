@@ -56,12 +56,13 @@ struct TrainingData {
   func heldOut(_ stage: TrainingPlan.Stage, count: Int) throws -> [TokenSequence] {
     guard count > 0, !corpus.heldOut.isEmpty else { return [] }
     let plan: PackingPlan
-    do {
+    do throws(CorpusError) {
       plan = try corpus.heldOutPlan(
         contextLength: stage.recipe.context, seed: UInt64(bitPattern: Int64(recipe.seed)), stage: stage.index,
         options: options)
-    } catch where error.kind == .tooFewTokens {
-      return []
+    } catch {
+      if error.kind == .tooFewTokens { return [] }
+      throw error
     }
     return try (0..<min(count, plan.sequencesPerEpoch)).map { tokenSequence(try corpus.sequence(at: $0, of: plan)) }
   }
@@ -99,11 +100,11 @@ extension PackingOptions.OverLength {
 /// The text of the template a recipe asks for; nil for the model's own.
 func templateText(_ recipe: Recipe) throws -> String? {
   guard let name = recipe.data.template else { return nil }
-  if let known = ChatTemplate.known[name] { return known }
+  if let known = ChatTemplate.knownSources[name] { return known }
   guard FileManager.default.fileExists(atPath: name) else {
     throw UsageError(
       "data.template: \(name) is neither a file nor a known template; known are "
-        + ChatTemplate.known.keys.sorted().joined(separator: ", "))
+        + ChatTemplate.knownSources.keys.sorted().joined(separator: ", "))
   }
   return try promptText("@" + name)
 }
