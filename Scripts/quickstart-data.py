@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 VOCABULARY = 768
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # How many chats of each length, in tokens, the extension has to train on and to hold out.
-LONG = {1024: 176, 4096: 44, 8192: 14, 16384: 16}
+LONG = {1024: 220, 4096: 48, 8192: 12, 16384: 11}
 
 # The passkey test's own words (Mohtashami & Jaggi 2023).
 HEADER = ("There is an important info hidden inside a lot of irrelevant text. Find it and memorize them. "
@@ -49,6 +49,8 @@ KNOWLEDGE = [
     ("Where does a bird live?", "A bird lives in a tree."), ("How many days has a week?", "A week has 7 days."),
     ("How many months has a year?", "A year has 12 months."), ("How many hours has a day?", "A day has 24 hours."),
 ]
+
+STORY_REPLY = "That is a nice story."
 
 
 def filler(rng):
@@ -108,11 +110,16 @@ def several(rng, text, count, asking, header=HEADER):
     return hidden(rng, [(name, key(rng)) for name in names], text, header, asking)
 
 
-def acquaintance(rng, pairs):
-    """Facts that a person tells about herself, small talk between, and questions about the facts."""
+def two(rng, text):
+    """Two numbers in filler, both asked for."""
+    return several(rng, text, 2, 2)
+
+
+def facts(rng):
+    """What a person may tell about herself: ((telling, reply), (question, answer)) each."""
     name, animal, pet = rng.choice(NAMES), rng.choice(ANIMALS), rng.choice(NAMES)
     food, color, place, age = rng.choice(FOODS), rng.choice(COLORS), rng.choice(PLACES), rng.randint(18, 99)
-    facts = [
+    return [
         ((f"My name is {name}.", f"Nice to meet you, {name}."), ("What is my name?", f"Your name is {name}.")),
         ((f"My {animal} is called {pet}.", f"{pet} is a nice name."),
          (f"What is my {animal} called?", f"Your {animal} is called {pet}.")),
@@ -121,10 +128,28 @@ def acquaintance(rng, pairs):
         ((f"I live near the {place}.", "That is a good place."), ("Where do I live?", f"You live near the {place}.")),
         ((f"I am {age} years old.", "I will remember it."), ("How old am I?", f"You are {age} years old.")),
     ]
-    told = rng.sample(facts, rng.randint(1, min(4, max(1, pairs // 2))))
+
+
+def turns(pairs):
+    return [turn for user, assistant in pairs for turn in (("user", user), ("assistant", assistant))]
+
+
+def acquaintance(rng, pairs):
+    """Facts told early, small talk between, and questions about the facts."""
+    told = rng.sample(facts(rng), rng.randint(1, min(4, max(1, pairs // 2))))
     talk = rng.choices(GREETINGS + KNOWLEDGE, k=max(0, pairs - 2 * len(told)))
-    chat = [fact for fact, _ in told] + talk + [question for _, question in rng.sample(told, len(told))]
-    return [turn for user, assistant in chat for turn in (("user", user), ("assistant", assistant))]
+    return turns([fact for fact, _ in told] + talk + [question for _, question in rng.sample(told, len(told))])
+
+
+def stories(rng, text):
+    """Facts told early, stories in sentences of filler, small talk between, and questions about the facts."""
+    told, talk, start = rng.sample(facts(rng), 4 if len(text) > 8 else 1), [], 0
+    size = max(8, len(text) // 24)
+    while start < len(text):
+        end = len(text) if len(text) - start < 2 * size else start + rng.randint(size, 2 * size)
+        talk += [(" ".join(text[start:end]), STORY_REPLY), rng.choice(GREETINGS + KNOWLEDGE)]
+        start = end
+    return turns([fact for fact, _ in told] + talk + [question for _, question in rng.sample(told, len(told))])
 
 
 def repetition(rng, count):
@@ -138,12 +163,14 @@ def small(rng):
     """A chat of about 128 tokens or fewer, with the header of the test or without."""
     kind, header = rng.random(), rng.choice([HEADER, None])
     room = 4 if header else 10
-    if kind < 0.35:
+    if kind < 0.3:
         return passkey(rng, sentences(rng, rng.randint(0, room + 4)), header)
     if kind < 0.6:
         count = rng.randint(1, 2 if header else 3)
         return several(rng, sentences(rng, rng.randint(0, room - 3 * count + 6)), count, rng.randint(1, count), header)
-    return repetition(rng, rng.randint(3, 18)) if kind < 0.8 else acquaintance(rng, rng.randint(1, 6))
+    if kind < 0.8:
+        return repetition(rng, rng.randint(3, 18))
+    return acquaintance(rng, rng.randint(1, 6)) if kind < 0.95 else stories(rng, sentences(rng, rng.randint(1, 4)))
 
 
 def sentences(rng, count):
@@ -221,13 +248,11 @@ def main():
     measure = Measure(tokenizer)
 
     rng, chats = random.Random(2), []
+    kinds = [passkey, stories, passkey, two, passkey]
     for length, count in LONG.items():
-        secrets = max(2, min(32, length // 160))
         for number in range(count):
-            if number % 3 == 0:
-                chat = measure.exact_chat(rng, length, passkey)
-            else:
-                chat = measure.exact_chat(rng, length, lambda r, text: several(r, text, secrets, secrets))
+            kind = kinds[number % len(kinds)]
+            chat = measure.exact_chat(rng, length, kind)
             chats.append((f"{length}-{number}", chat))
     chats += [(f"short-{number}", acquaintance(rng, rng.randint(2, 12))) for number in range(200)]
     save(os.path.join(options.output, "conversations.jsonl"), chats)
