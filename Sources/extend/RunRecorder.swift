@@ -1,5 +1,6 @@
 import Checkpointing
 import Foundation
+import Logging
 import Metrics
 import RecipeFormat
 import Training
@@ -24,7 +25,8 @@ final class RunRecorder {
       stages: plan.stages.map { .init(steps: $0.recipe.steps, operationsPerStep: $0.flopsPerStep) })
     for record in try MetricsLog.records(at: folder.metricsPath) {
       estimator.observe(
-        stage: record.stage, stepInStage: record.stepInStage, tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
+        stage: record.stage, stepInStage: record.stepInStage,
+        tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
         seconds: max(record.seconds, 1e-6))
     }
   }
@@ -82,7 +84,7 @@ final class RunRecorder {
     try metrics.synchronize()
     let (checkpoint, tensors) = try identity.checkpoint(state)
     let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(checkpoint, tensors: tensors) {
-      Console.print("note: \($0)")
+      log.notice("\($0)")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     estimator.observeOverhead(seconds: seconds)
