@@ -14,7 +14,7 @@ public struct CheckpointReader: ~Copyable, Sendable {
   /// version this program does not know).
   public init(opening path: String) throws(HDF5Error) {
     _ = try HDF5Seal.verify(path)
-    let file = try HDF5File(opening: path)
+    let file = try HDF5File(opening: path, isVerified: true)
     try Self.checkFormat(file)
     let state = try file.attributes(on: CheckpointWriter.stateGroup)
     let position = try Self.position(file)

@@ -79,7 +79,8 @@ public enum CheckpointWriter {
     guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0.utf8.contains(0) }) else {
       throw HDF5Error(
         kind: .notStorable, path: path, object: name, operation: "name a dataset",
-        message: "\(name.debugDescription) has an empty or dotted part", repair: "Use a name such as \"layers/0/query\".")
+        message: "\(name.debugDescription) has an empty or dotted part",
+        repair: "Use a name such as \"layers/0/query\".")
     }
   }
 }

@@ -71,7 +71,8 @@ public struct RunFolder: Sendable, Equatable {
   public func recipe() throws(FileError) -> String {
     do { return try String(contentsOfFile: recipePath, encoding: .utf8) } catch {
       throw FileError(
-        path: recipePath, operation: "read the recipe", message: "\(error)", repair: "Check that the file is UTF-8 text.")
+        path: recipePath, operation: "read the recipe", message: "\(error)",
+        repair: "Check that the file is UTF-8 text.")
     }
   }
 

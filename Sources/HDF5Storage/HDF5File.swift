@@ -11,16 +11,23 @@ public struct HDF5File: ~Copyable, Sendable {
 
   /// Where the file is.
   public let path: String
+  /// How texts lie in the file unless a caller says otherwise.
+  ///
+  /// The heap that holds texts of variable length has no checksum, and libhdf5 1.10 crashes or loops when it is damaged.
+  /// So only files that get a seal use it: there the seal is checked before libhdf5 sees the heap.
+  let texts: HDF5StringStorage
   /// The open file, or -1 once closed.
   private(set) var id: hid_t
 
-  /// Opens a file for reading.
+  /// Opens a file for reading; a sealed one is read through and proven whole first.
   ///
-  /// Errors: `.notFound`, `.notReadable` (not HDF5, or cut short), `.refused`.
-  public init(opening path: String) throws(HDF5Error) {
+  /// `isVerified` skips that proof, for a caller who has just called `HDF5Seal.verify`. Errors: `.notFound`,
+  /// `.notReadable` (not HDF5, or cut short), `.incomplete` and `.damaged` (by its seal), `.refused`.
+  public init(opening path: String, isVerified: Bool = false) throws(HDF5Error) {
     let operation = "open the file"
     let site = HDF5Site(path: path)
     try site.checkName(path, operation)
+    if !isVerified, HDF5Seal.isExpected(in: path) { _ = try HDF5Seal.verify(path) }
     id = try HDF5Library.locked { () throws(HDF5Error) -> hid_t in
       guard FileSystem.byteCount(of: path) != nil else {
         throw site.error(.notFound, operation, "there is no readable file", "Check the path.")
@@ -41,6 +48,7 @@ public struct HDF5File: ~Copyable, Sendable {
       return opened
     }
     self.path = path
+    texts = .fixed
   }
 
   /// Makes a new file, replacing one of that name; `sealable` reserves room for `HDF5Seal` at its front.
@@ -59,6 +67,7 @@ public struct HDF5File: ~Copyable, Sendable {
       return try site.valid(unsafe H5Fcreate(path, chdf5_truncate(), creation, access), operation)
     }
     self.path = path
+    texts = sealable ? .variable : .fixed
   }
 
   /// How files are opened: objects close with their file, the newest format of 1.10, and no `flock`, which some

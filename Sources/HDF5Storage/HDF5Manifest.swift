@@ -11,7 +11,12 @@ public struct HDF5Manifest: Sendable, Equatable, Codable {
     /// How many bytes that is.
     public var bytes: Int
     /// XXH3-64 of those bytes, sixteen hexadecimal digits.
-    public var xxh3_64: String
+    public var checksum: String
+
+    enum CodingKeys: String, CodingKey {
+      case name, offset, bytes
+      case checksum = "xxh3_64"
+    }
 
     /// The bytes the dataset takes.
     var range: Range<Int> { offset..<offset + bytes }

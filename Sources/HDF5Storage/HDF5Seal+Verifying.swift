@@ -12,7 +12,7 @@ public enum HDF5Seal {
     let manifest = try manifest(of: file, block)
 
     var damaged: [String] = []
-    for entry in manifest.datasets where try file.checksum(of: [entry.range]).description != entry.xxh3_64 {
+    for entry in manifest.datasets where try file.checksum(of: [entry.range]).description != entry.checksum {
       damaged.append(entry.name)
     }
     if let first = damaged.first {
@@ -24,6 +24,14 @@ public enum HDF5Seal {
       throw failure(path, .damaged, "the bytes of HDF5's own structure do not match their checksum")
     }
     return manifest
+  }
+
+  /// Whether a file has a seal, whole or damaged, or the empty room for one: whether it must be verified.
+  static func isExpected(in path: String) -> Bool {
+    guard let file = try? RawFile(path), file.byteCount >= HDF5File.sealBytes,
+      let block = try? file.read(0..<HDF5File.sealBytes)
+    else { return false }
+    return HDF5SealBlock.resembles(block) || block.allSatisfy { $0 == 0 }
   }
 
   /// Reads only the seal and the manifest: what a file claims to hold, without proof that it does.
@@ -42,8 +50,7 @@ public enum HDF5Seal {
       throw failure(path, .incomplete, "it was never finished: its seal is missing")
     }
     guard let block = HDF5SealBlock(bytes) else {
-      let common = zip(bytes, HDF5SealBlock.title.utf8).filter { $0 == $1 }.count
-      if common * 2 < HDF5SealBlock.title.utf8.count {
+      guard HDF5SealBlock.resembles(bytes) else {
         throw failure(path, .notReadable, "it is not a file that extend sealed (its first line is another)")
       }
       throw failure(path, .damaged, "its seal, the first 512 bytes, contradicts itself")

@@ -45,7 +45,7 @@ extension HDF5File {
       if case .string(let text) = try attributes(on: child.path)[Self.checksumAttribute] { checksum = text }
       if checksum == nil { checksum = try file.checksum(of: [offset..<offset + about.storedBytes]).description }
       entries.append(
-        .init(name: child.path, offset: offset, bytes: about.storedBytes, xxh3_64: checksum ?? ""))
+        .init(name: child.path, offset: offset, bytes: about.storedBytes, checksum: checksum ?? ""))
     }
     return entries
   }

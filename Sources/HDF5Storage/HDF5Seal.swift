@@ -35,6 +35,12 @@ struct HDF5SealBlock: Equatable {
     self.structureChecksum = structureChecksum
   }
 
+  /// Whether most of the title is there, even in a damaged block.
+  static func resembles(_ block: [UInt8]) -> Bool {
+    let common = zip(block, title.utf8).filter { $0 == $1 }.count
+    return common * 2 >= title.utf8.count
+  }
+
   /// Reads a block; nil unless every one of its bytes is as `bytes` would write it.
   init?(_ block: [UInt8]) {
     let lines = String(decoding: block.prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n")

@@ -30,7 +30,9 @@ struct InspectCommand: ParsableCommand {
 
   private func inspectGGUF() throws {
     let gguf = try GGUFFile(path: file)
-    Console.print("GGUF version \(gguf.version), \(gguf.metadata.entries.count) keys, \(gguf.tensors.count) tensors, \(gguf.byteCount) bytes")
+    Console.print(
+      "GGUF version \(gguf.version), \(gguf.metadata.entries.count) keys, \(gguf.tensors.count) tensors, "
+        + "\(gguf.byteCount) bytes")
     for entry in gguf.metadata.entries { Console.print("  \(entry.key) = \(entry.value)") }
     Console.print(
       table(

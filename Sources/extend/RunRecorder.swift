@@ -1,5 +1,6 @@
 import Checkpointing
 import Foundation
+import Logging
 import Metrics
 import RecipeFormat
 import Training
@@ -87,7 +88,7 @@ final class RunRecorder {
     try metrics.synchronize()
     let (checkpoint, tensors) = try identity.checkpoint(state)
     let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(checkpoint, tensors: tensors) {
-      Console.print("note: \($0)")
+      log.notice("\($0)")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     estimator.observeOverhead(seconds: seconds)

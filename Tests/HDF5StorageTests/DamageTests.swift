@@ -124,4 +124,71 @@ import Testing
       #expect(try grown.read(Int32.self, rows: 0..<100) == Array(values[..<100]))
     }
   }
+
+  @Test func `no flipped byte of an unsealed file that we wrote crashes or hangs the library`() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/f.h5"
+      try makeVaried(path)
+      let whole = try bytes(of: path)
+      var refused = 0
+      for place in stride(from: 0, to: whole.count, by: 3) {
+        let flipped = whole[place] ^ ([1, 128, 255] as [UInt8])[place / 3 % 3]
+        try patch(path, place, flipped)
+        do throws(HDF5Error) { try readAll(path) } catch { refused += 1 }
+        try patch(path, place, whole[place])
+      }
+      // Structure and chunks have checksums of their own; the plain dataset and the gaps have none.
+      #expect(refused > whole.count / 12)
+      try readAll(path)
+    }
+  }
+
+  @Test func `a sealed file that is damaged cannot be opened`() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/s.h5"
+      do {
+        let file = try HDF5File(creating: path, sealable: true)
+        try file.write(["one", "two"], to: "texts")
+        try file.closeSealed()
+      }
+      try readAll(path)
+      let whole = try bytes(of: path)
+      for place in stride(from: 0, to: whole.count, by: 5) {
+        try patch(path, place, whole[place] ^ 128)
+        #expect(throws: HDF5Error.self) { try readAll(path) }
+        try patch(path, place, whole[place])
+      }
+    }
+  }
+
+  /// A file with every kind of content.
+  func makeVaried(_ path: String) throws {
+    let file = try HDF5File(creating: path)
+    try file.write((0..<60).map { Float($0) }, shape: [6, 10], to: "g/w")
+    try file.write(["one", "twelve"], to: "g/texts")
+    var grown = try file.createDataset("grown", of: Int32.self, shape: [0, 2], chunkRows: 8)
+    for row in 0..<20 { try grown.append([Int32(row), 1, 2, 3]) }
+    try file.setAttribute("text", .string("hello"), on: "g")
+    try file.setAttribute("list", .integers([1, 2, 3]), on: "g/w")
+    try file.close()
+  }
+
+  /// Reads everything a file holds.
+  func readAll(_ path: String) throws(HDF5Error) {
+    let file = try HDF5File(opening: path)
+    for object in ["/", "g"] where file.contains(object) { _ = try file.attributes(on: object) }
+    for child in try file.datasets() {
+      _ = try file.attributes(on: child.path)
+      try read(try file.dataset(child.path))
+    }
+  }
+
+  func read(_ dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    switch dataset.description.elementType {
+    case .floatingPoint: _ = try dataset.read(Float.self)
+    case .integer(bytes: 1, signed: false): _ = try dataset.read(UInt8.self)
+    case .integer: _ = try dataset.read(Int32.self)
+    default: _ = try dataset.readStrings()
+    }
+  }
 }

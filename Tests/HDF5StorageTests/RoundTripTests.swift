@@ -116,7 +116,7 @@ import Testing
         let file = try HDF5File(creating: folder + "/l.h5")
         try file.write([1, 2] as [Float], shape: [2, 1], to: "b/x/deep")
         try file.write(["é"], storage: .fixed, to: "a")
-        try file.write(["é"], to: "c")
+        try file.write(["é"], storage: .variable, to: "c")
         try file.close()
       }
       let file = try HDF5File(opening: folder + "/l.h5")

@@ -10,6 +10,7 @@ public struct OperationCase: Sendable, CustomStringConvertible {
     public static func normal(_ extents: Int..., scale: Double = 1) -> Input {
       Input(shape: Shape(extents), scale: scale)
     }
+    public static func normal(_ shape: Shape) -> Input { Input(shape: shape, scale: 1) }
   }
 
   public let operation: Operation

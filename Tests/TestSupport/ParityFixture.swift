@@ -88,42 +88,44 @@ extension LlamaConfiguration {
   fileprivate init(huggingFace json: Data) throws {
     struct Config: Decodable {
       struct RoPE: Decodable {
-        var rope_type: String
-        var rope_theta: Double
-        var factor, low_freq_factor, high_freq_factor: Double?
-        var original_max_position_embeddings: Int?
+        var ropeType: String
+        var ropeTheta: Double
+        var factor, lowFreqFactor, highFreqFactor: Double?
+        var originalMaxPositionEmbeddings: Int?
       }
-      var vocab_size, hidden_size, intermediate_size, num_hidden_layers, num_attention_heads: Int
-      var num_key_value_heads, head_dim, max_position_embeddings: Int
-      var rms_norm_eps: Double
-      var tie_word_embeddings: Bool
-      var attention_bias, mlp_bias: Bool?
-      var rope_parameters: RoPE
+      var vocabSize, hiddenSize, intermediateSize, numHiddenLayers, numAttentionHeads: Int
+      var numKeyValueHeads, headDim, maxPositionEmbeddings: Int
+      var rmsNormEps: Double
+      var tieWordEmbeddings: Bool
+      var attentionBias, mlpBias: Bool?
+      var ropeParameters: RoPE
     }
-    let c = try JSONDecoder().decode(Config.self, from: json)
-    let rope = c.rope_parameters
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let c = try decoder.decode(Config.self, from: json)
+    let rope = c.ropeParameters
     let factor = rope.factor ?? 1
     let scaling: RoPEScaling =
-      switch rope.rope_type {
+      switch rope.ropeType {
       case "default": .none
       case "linear": .linear(factor: factor)
       case "yarn": .yarn(YaRN(factor: factor))
       case "llama3":
         .llama3(
           Llama3(
-            factor: factor, lowFrequencyFactor: rope.low_freq_factor ?? 1,
-            highFrequencyFactor: rope.high_freq_factor ?? 4))
-      default: throw Safetensors.Problem(description: "rope_type \(rope.rope_type) is not in the fixtures")
+            factor: factor, lowFrequencyFactor: rope.lowFreqFactor ?? 1,
+            highFrequencyFactor: rope.highFreqFactor ?? 4))
+      default: throw Safetensors.Problem(description: "rope_type \(rope.ropeType) is not in the fixtures")
       }
-    let context = c.max_position_embeddings
+    let context = c.maxPositionEmbeddings
     self.init(
-      vocabularySize: c.vocab_size, hiddenSize: c.hidden_size, feedForwardSize: c.intermediate_size,
-      layerCount: c.num_hidden_layers, headCount: c.num_attention_heads, keyHeadCount: c.num_key_value_heads,
-      headSize: c.head_dim, normEpsilon: c.rms_norm_eps, tiesEmbeddings: c.tie_word_embeddings,
-      hasQueryKeyValueBias: c.attention_bias ?? false, hasOutputBias: c.attention_bias ?? false,
-      hasFeedForwardBias: c.mlp_bias ?? false,
+      vocabularySize: c.vocabSize, hiddenSize: c.hiddenSize, feedForwardSize: c.intermediateSize,
+      layerCount: c.numHiddenLayers, headCount: c.numAttentionHeads, keyHeadCount: c.numKeyValueHeads,
+      headSize: c.headDim, normEpsilon: c.rmsNormEps, tiesEmbeddings: c.tieWordEmbeddings,
+      hasQueryKeyValueBias: c.attentionBias ?? false, hasOutputBias: c.attentionBias ?? false,
+      hasFeedForwardBias: c.mlpBias ?? false,
       rope: RoPEDescription(
-        originalContext: rope.original_max_position_embeddings ?? context, originalTheta: rope.rope_theta,
+        originalContext: rope.originalMaxPositionEmbeddings ?? context, originalTheta: rope.ropeTheta,
         trainedContext: context, scaling: scaling))
   }
 }

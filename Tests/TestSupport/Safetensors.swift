@@ -9,7 +9,11 @@ public struct Safetensors: Sendable {
   private struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
 
   /// The `__metadata__` of the header.
@@ -25,22 +29,25 @@ public struct Safetensors: Sendable {
       throw Problem(description: "\(path): the header claims \(length) of \(data.count - 8) bytes")
     }
     let header = data.dropFirst(8).prefix(Int(length))
-    struct Metadata: Decodable { var __metadata__: [String: String]? }
-    metadata = try JSONDecoder().decode(Metadata.self, from: header).__metadata__ ?? [:]
     var entries: [String: Entry] = [:]
-    for (name, value) in try JSONDecoder().decode([String: EntryOrMetadata].self, from: header) {
-      if case .entry(let entry) = value { entries[name] = entry }
+    var metadata: [String: String] = [:]
+    for (name, value) in try JSONDecoder().decode([String: Value].self, from: header) {
+      switch value {
+      case .entry(let entry): entries[name] = entry
+      case .metadata(let values): metadata = values
+      }
     }
+    self.metadata = metadata
     self.entries = entries
     values = Data(data.dropFirst(8 + Int(length)))
   }
 
-  private enum EntryOrMetadata: Decodable {
+  private enum Value: Decodable {
     case entry(Entry)
-    case metadata
+    case metadata([String: String])
     init(from decoder: any Decoder) throws {
       let isMetadata = decoder.codingPath.last?.stringValue == "__metadata__"
-      self = isMetadata ? .metadata : .entry(try Entry(from: decoder))
+      self = isMetadata ? .metadata(try [String: String](from: decoder)) : .entry(try Entry(from: decoder))
     }
   }
 
@@ -73,9 +80,9 @@ public struct Safetensors: Sendable {
   ) throws -> [Double] {
     let count = entry.shape.reduce(1, *)
     let size = MemoryLayout<Bits>.size
-    guard let start = entry.data_offsets.first, let end = entry.data_offsets.last, start >= 0, end <= values.count,
+    guard let start = entry.offsets.first, let end = entry.offsets.last, start >= 0, end <= values.count,
       end - start == count * size
-    else { throw Problem(description: "\(name): offsets \(entry.data_offsets) do not hold \(entry.shape)") }
+    else { throw Problem(description: "\(name): offsets \(entry.offsets) do not hold \(entry.shape)") }
     return values[start..<end].withUnsafeBytes { bytes in
       (0..<count).map { value(Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Bits.self))) }
     }

@@ -15,20 +15,23 @@ public enum Tolerance {
   /// The error of a slope in one random direction, relative to the gradient's norm.
   public static let slope = 1e-5
 
-  /// What is wrong with `actual`, or nil when every element is within the table's tolerance.
+  /// What is wrong with `actual`, or nil when every element is within the table's tolerance. Values below `floor`
+  /// count as that large: where terms cancel, their rounding remains.
   public static func mismatch(
-    _ actual: [Float], _ expected: [Double], accumulating length: Int = 1
+    _ actual: [Float], _ expected: [Double], accumulating length: Int = 1, floor: Double = 0
   ) -> String? {
-    mismatch(actual.map(Double.init), expected, within: relative(accumulating: length))
+    mismatch(actual.map(Double.init), expected, within: relative(accumulating: length), floor: floor)
   }
 
   /// As above with a tolerance of its own.
-  public static func mismatch(_ actual: [Double], _ expected: [Double], within tolerance: Double) -> String? {
+  public static func mismatch(
+    _ actual: [Double], _ expected: [Double], within tolerance: Double, floor: Double = 0
+  ) -> String? {
     guard actual.count == expected.count else { return "\(actual.count) values instead of \(expected.count)" }
     let rms = norm(expected) / Double(max(1, expected.count)).squareRoot()
     var worst = (error: 0.0, index: -1)
     for i in actual.indices {
-      let error = abs(actual[i] - expected[i]) / max(abs(expected[i]), rms, .leastNormalMagnitude)
+      let error = abs(actual[i] - expected[i]) / max(abs(expected[i]), rms, floor, .leastNormalMagnitude)
       if !(error <= worst.error) { worst = (error, i) }
       if error.isNaN { break }
     }
