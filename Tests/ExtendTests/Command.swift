@@ -32,10 +32,9 @@ struct Program {
 
   /// Starts the program; what it prints goes to files, so that no pipe can fill up.
   func start(_ arguments: [String], input: String? = nil) throws -> Running {
-    let name = UUID().uuidString, files = FileManager.default
+    let name = UUID().uuidString
     let outputPath = "\(folder)/\(name).out", errorPath = "\(folder)/\(name).err"
-    files.createFile(atPath: outputPath, contents: nil)
-    files.createFile(atPath: errorPath, contents: nil)
+    for path in [outputPath, errorPath] { try Data().write(to: URL(filePath: path)) }
     let process = Process()
     process.executableURL = URL(filePath: Self.path)
     process.arguments = arguments

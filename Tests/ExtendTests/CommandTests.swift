@@ -35,8 +35,8 @@ extension ProgramTests {
           let file = "out-\(quantization).gguf"
           let exported = try program.run("export", "run", "--quantization", quantization, "--output", file)
           #expect(exported.code == 0, "\(exported.errors)")
-          #expect(
-            bytes.contains(try workspace.data(file).count), "\(quantization): \(try workspace.data(file).count) bytes")
+          let size = try workspace.data(file).count
+          #expect(bytes.contains(size), "\(quantization): \(size) bytes")
           let inspected = try program.run("inspect", file)
           #expect(inspected.code == 0, "\(inspected.errors)")
           #expect(inspected.output.contains("llama.context_length = 128"), "\(inspected.output)")
