@@ -99,8 +99,8 @@ extension ProgramTests {
         let shorter = try workspace.resume("run", "--accept-changes")
         #expect(shorter.code == 0 && !shorter.isCrash, "\(shorter)")
         // One stage less than were trained.
-        let second = try #require(recipe.range(of: "  - name: second")),
-          after = try #require(recipe.range(of: "\ncheckpoints:"))
+        let second = try #require(recipe.range(of: "- name: second")),
+          after = try #require(recipe.range(of: "checkpoints:"))
         try workspace.write(
           recipe.replacingCharacters(in: second.lowerBound..<after.lowerBound, with: ""), to: "run/recipe.yaml")
         let fewer = try workspace.resume("run", "--accept-changes")

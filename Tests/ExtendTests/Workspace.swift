@@ -81,7 +81,7 @@ struct Workspace {
     return RunResult(
       exitCode: exported.code, steps: lines.map { $0["step"] as? Int ?? -1 },
       losses: lines.map { $0["loss"] as? Double ?? .nan },
-      gradientNorms: lines.map { $0["gradient_norm"] as? Double ?? $0["grad_norm"] as? Double ?? .nan },
+      gradientNorms: lines.map { $0["gradientNorm"] as? Double ?? .nan },
       weights: try data(run + ".gguf"))
   }
 }
