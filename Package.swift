@@ -89,7 +89,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
       swiftSettings: tests),
-    .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"], swiftSettings: tests),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
