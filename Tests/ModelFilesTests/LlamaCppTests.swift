@@ -1,0 +1,61 @@
+import Foundation
+import LlamaModel
+import ModelFiles
+import TestSupport
+import Testing
+
+/// Exported files in llama.cpp itself. `EXTEND_ORACLE_PYTHON` names a Python that has xllamacpp; without it, skipped.
+struct LlamaCppTests {
+  static let python = ProcessInfo.processInfo.environment["EXTEND_ORACLE_PYTHON"]
+  static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Scripts/llamacpp-logprobs.py").path
+
+  /// The best tokens after each prompt with their ln p, as llama.cpp has them.
+  static func answers(_ python: String, model: String, context: Int, prompts: [[Int32]]) throws -> [[[Double]]] {
+    let process = Process(), input = Pipe(), output = Pipe()
+    process.executableURL = URL(filePath: python)
+    process.arguments = [script, model, "\(context)", "10"]
+    (process.standardInput, process.standardOutput) = (input, output)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(prompts))
+    try input.fileHandleForWriting.close()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    let last = String(decoding: data, as: UTF8.self).split(separator: "\n").last ?? ""
+    return try JSONDecoder().decode([[[Double]]].self, from: Data(last.utf8))
+  }
+
+  @Test(.enabled(if: python != nil), arguments: RoPECase.all)
+  func `llama.cpp gives the ten best tokens our log-probabilities`(rope: RoPECase) throws {
+    let context = 256
+    // Weights large enough that attention prefers some positions to others.
+    let model = randomModel(rope.rope, biased: rope.description == "theta", scale: 0.4)
+    var numbers = SplitMix64(seed: 11)
+    // Within the original context of 32 tokens, just over it, and far beyond.
+    let prompts = [12, 40, 200].map { numbers.tokens($0 - 1, below: vocabularySize - 3).map { $0 + 3 } + [77] }
+    let answers = try withTemporaryDirectory { folder in
+      let path = folder + "/model.gguf"
+      try export(model, source: sourceMetadata(), storage: .f32, to: path)
+      return try Self.answers(try #require(Self.python), model: path, context: context, prompts: prompts)
+    }
+    #expect(answers.count == prompts.count)
+    var worst = 0.0
+    for (prompt, answer) in zip(prompts, answers) {
+      var cache = KeyValueCache(model.configuration, capacity: context)
+      let logits = model.frozen().nextLogits(after: prompt, cache: &cache).map(Double.init)
+      let greatest = try #require(logits.max())
+      let logSum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+      let ours = logits.map { $0 - logSum }
+      #expect(answer.count == 10)
+      let tenth = ours.sorted(by: >)[9]
+      for pair in answer {
+        let mine = ours[Int(pair[0])]
+        worst = max(worst, abs(mine - pair[1]))
+        #expect(mine > tenth - 2e-3)
+      }
+    }
+    #expect(worst < 1e-3)
+    print("llama.cpp, \(rope): largest difference of ln p \(worst)")
+  }
+}
