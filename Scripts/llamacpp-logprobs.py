@@ -22,6 +22,7 @@ parameters.cpuparams.n_threads = 2
 parameters.cpuparams_batch.n_threads = 2
 parameters.cache_type_k = xllamacpp.ggml_type.GGML_TYPE_F32
 parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
 server = xllamacpp.Server(parameters)
 result = []
 for prompt in json.load(sys.stdin):

@@ -51,7 +51,7 @@ struct GenerationTests {
       #expect(token.top[0].id == token.id)
       #expect(token.top[0].logProbability == token.logProbability)
       let values = token.top.map(\.logProbability)
-      #expect(zip(values, values.dropFirst()).allSatisfy(>=))
+      #expect(zip(values, values.dropFirst()).allSatisfy { $0 >= $1 })
       let sum = values.reduce(0) { $0 + exp($1) }
       #expect(sum <= 1 + 1e-9)
       if top >= 31 { #expect(sum > 1 - 1e-9) }

@@ -20,7 +20,7 @@ struct RoundTripTests {
       let loaded = try file.load()
       #expect(loaded.bits == model.bits)
       #expect(loaded.namedParameters.map(\.name) == model.namedParameters.map(\.name))
-      #expect(loaded.namedParameters.allSatisfy(\.tensor.isParameter))
+      #expect(loaded.namedParameters.allSatisfy { $0.tensor.isParameter })
       let positions = [0, 1, 31, 32, rope.rope.trainedContext - 1, 1_048_575]
       for length in [32, 256] {
         let expected = model.configuration.rope.table(positions: positions, headSize: 16, sequenceLength: length)

@@ -59,10 +59,10 @@ struct RoPECase: Sendable, CustomStringConvertible {
 func randomModel(
   _ rope: RoPEDescription = RoPECase.all[0].rope, tied: Bool = false, biased: Bool = false, scale: Double = 0.2
 ) -> Llama {
-  .random(
-    .tiny(
-      vocabularySize: vocabularySize, hiddenSize: 32, headSize: 16, tied: tied, biased: biased, rope: rope),
-    scale: scale)
+  var configuration = LlamaConfiguration.tiny(
+    vocabularySize: vocabularySize, hiddenSize: 32, headSize: 16, tied: tied, biased: biased, rope: rope)
+  configuration.normEpsilon = Double(Float(1e-5))  // as a file holds it
+  return .random(configuration, scale: scale)
 }
 
 /// A GGUF file taken apart, to be put together again wrongly.
@@ -80,7 +80,8 @@ struct Draft {
     let plans = tensors.map { TensorPlan(name: $0.name, extents: $0.extents, type: .f32) }
     var rest = tensors.makeIterator()
     try GGUFWriter(metadata: metadata, tensors: plans).write(to: path) { _, sink in
-      try sink.append((rest.next()?.values ?? []).span)
+      let values = rest.next()?.values ?? []
+      try sink.append(values.span)
     }
   }
 }

@@ -82,7 +82,7 @@ struct MemoryTests {
       return MemoryEstimate(configuration, sequenceLength: n, threads: threads, labelledShare: share).peak
     }
     let lengths = (8...20).map { peak(1 << $0) }
-    #expect(zip(lengths, lengths.dropFirst()).allSatisfy(<))
+    #expect(zip(lengths, lengths.dropFirst()).allSatisfy { $0 < $1 })
     #expect(peak(threads: 3) > peak())
     #expect(peak(share: 1) > peak())
     #expect(peak { $0.hiddenSize *= 2 } > peak())

@@ -23,7 +23,7 @@ struct ParityTests {
       fixture.sequences[index % fixture.sequences.count]
     }
     #expect(reports.count == 10)
-    #expect(reports.allSatisfy(\.isApplied))
+    #expect(reports.allSatisfy { $0.isApplied })
     #expect(fixture.losses[9] < fixture.losses[0])
     for (report, expected) in zip(reports, fixture.losses) {
       #expect(abs(report.loss / expected - 1) < 1e-4, "step \(report.position.step)")
