@@ -17,7 +17,8 @@ struct GenerationTests {
 
   /// ln p of every token after `tokens`, in Double, from one full forward pass.
   static func logProbabilities(_ model: Llama, after tokens: [TokenID]) -> [Double] {
-    let logits = model.frozen().logits(tokens: tokens).values.suffix(model.configuration.vocabularySize).map(Double.init)
+    let logits = model.frozen().logits(tokens: tokens).values.suffix(model.configuration.vocabularySize).map(
+      Double.init)
     let greatest = logits.max()!
     let logSum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
     return logits.map { $0 - logSum }

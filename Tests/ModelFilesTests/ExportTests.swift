@@ -9,7 +9,8 @@ import Testing
 /// What an exported file says, in the types llama.cpp insists on.
 struct ExportTests {
   static func exported(
-    _ rope: RoPECase = RoPECase.all[0], _ storage: ExportStorage = .f32, tied: Bool = false, notes: ExportNotes = .init(),
+    _ rope: RoPECase = RoPECase.all[0], _ storage: ExportStorage = .f32, tied: Bool = false,
+    notes: ExportNotes = .init(),
     _ source: Metadata = sourceMetadata()
   ) throws -> GGUFFile {
     try withTemporaryDirectory { folder in
@@ -47,7 +48,9 @@ struct ExportTests {
     var expected: Set = ["token_embd.weight", "output_norm.weight"]
     if !tied { expected.insert("output.weight") }
     for layer in 0..<2 {
-      for name in ["attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down"] {
+      for name in [
+        "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down",
+      ] {
         expected.insert("blk.\(layer).\(name).weight")
       }
     }
@@ -63,7 +66,9 @@ struct ExportTests {
     }
   }
 
-  @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused and leave no file`(value: Float) throws {
+  @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused and leave no file`(
+    value: Float
+  ) throws {
     var model = randomModel()
     var values = model.blocks[1].up.weight.values
     values[17] = value

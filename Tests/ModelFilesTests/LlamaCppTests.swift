@@ -12,18 +12,16 @@ import Testing
 
   /// The best tokens after each prompt with their ln p, as llama.cpp has them.
   static func answers(_ python: String, model: String, context: Int, prompts: [[Int32]]) throws -> [[[Double]]] {
-    let process = Process(), input = Pipe(), output = Pipe()
+    let process = Process(), input = Pipe(), result = model + ".json"
     process.executableURL = URL(filePath: python)
-    process.arguments = [script, model, "\(context)", "10"]
-    (process.standardInput, process.standardOutput) = (input, output)
+    process.arguments = [script, model, "\(context)", "10", result]
+    (process.standardInput, process.standardOutput) = (input, FileHandle.nullDevice)
     process.standardError = FileHandle.nullDevice
     try process.run()
     try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(prompts))
     try input.fileHandleForWriting.close()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    let last = String(decoding: data, as: UTF8.self).split(separator: "\n").last ?? ""
-    return try JSONDecoder().decode([[[Double]]].self, from: Data(last.utf8))
+    return try JSONDecoder().decode([[[Double]]].self, from: Data(contentsOf: URL(filePath: result)))
   }
 
   @Test(.enabled(if: python != nil), arguments: RoPECase.all)

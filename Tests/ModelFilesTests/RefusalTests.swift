@@ -69,7 +69,9 @@ struct RefusalTests {
     #expect(throws: (any Error).self) { _ = try opened { $0.metadata[key] = value } }
   }
 
-  @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused when loaded`(value: Float) throws {
+  @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused when loaded`(value: Float)
+    throws
+  {
     let error = try #require(throws: ModelFileError.self) {
       try withTemporaryDirectory { folder in
         let path = folder + "/model.gguf"

@@ -87,7 +87,8 @@ struct Draft {
 }
 
 /// An exported random model, changed, and opened.
-func opened(_ rope: RoPEDescription = RoPECase.all[0].rope, _ change: (inout Draft) throws -> Void) throws -> ModelFile {
+func opened(_ rope: RoPEDescription = RoPECase.all[0].rope, _ change: (inout Draft) throws -> Void) throws -> ModelFile
+{
   try withTemporaryDirectory { folder in
     let path = folder + "/model.gguf"
     try export(randomModel(rope), source: sourceMetadata(), storage: .f32, to: path)

@@ -29,9 +29,14 @@ struct FLOPCountTests {
   static let b1 = model(128_256, 2048, 8192, layers: 16, heads: 32, keys: 8, size: 64)
   static let b8 = model(128_256, 4096, 14_336, layers: 32, heads: 32, keys: 8, size: 128)
   static let rows = [
-    Row(model: "135M", configuration: m135, length: 65_536, petaflop: 0.50, selective: 0.59, full: 0.74, rounding: 0.005),
-    Row(model: "135M", configuration: m135, length: 262_144, petaflop: 7.34, selective: 8.59, full: 10.97, rounding: 0.005),
-    Row(model: "135M", configuration: m135, length: 1 << 20, petaflop: 114.8, selective: 134.1, full: 172.1, rounding: 0.05),
+    Row(
+      model: "135M", configuration: m135, length: 65_536, petaflop: 0.50, selective: 0.59, full: 0.74, rounding: 0.005),
+    Row(
+      model: "135M", configuration: m135, length: 262_144, petaflop: 7.34, selective: 8.59, full: 10.97, rounding: 0.005
+    ),
+    Row(
+      model: "135M", configuration: m135, length: 1 << 20, petaflop: 114.8, selective: 134.1, full: 172.1,
+      rounding: 0.05),
     Row(model: "1B", configuration: b1, length: 65_536, petaflop: 1.33, selective: 1.63, full: 1.92, rounding: 0.005),
     Row(model: "1B", configuration: b1, length: 262_144, petaflop: 15.5, selective: 18.4, full: 22.9, rounding: 0.05),
     Row(model: "1B", configuration: b1, length: 1 << 20, petaflop: 224, selective: 263, full: 335, rounding: 0.5),

@@ -21,7 +21,9 @@ struct NonFiniteTests {
   func `three in a row end the run and change no bit of weights and moments`(value: Float) throws {
     var state = TrainingState.start(Self.poisoned(with: value))
     state.optimizer.stepCount = 4
-    if value == 1e30 { state.model.norm = Tensor(state.model.norm.shape, .init(repeating: .infinity, count: 16), isParameter: true) }
+    if value == 1e30 {
+      state.model.norm = Tensor(state.model.norm.shape, .init(repeating: .infinity, count: 16), isParameter: true)
+    }
     let before = state.bits
     var reports: [StepReport] = []
     let trainer = try Trainer(TrainingPlan(.stage("bad", steps: 9, batchSize: 1), for: state.model), clipGradNorm: 1)

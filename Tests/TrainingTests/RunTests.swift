@@ -28,7 +28,8 @@ struct RunTests {
       }
     ) { event, state in
       switch event {
-      case .stageBegan(let stage): seen.append("began \(stage.recipe.name) θ\(Int(state.model.configuration.rope.theta))")
+      case .stageBegan(let stage):
+        seen.append("began \(stage.recipe.name) θ\(Int(state.model.configuration.rope.theta))")
       case .step(let report):
         #expect(report.position == state.position)
         let p = report.position
