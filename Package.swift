@@ -89,13 +89,24 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
       swiftSettings: tests),
-    .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"], swiftSettings: tests),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ExtendTests",
+      dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "RecipeFormat", "LlamaModel", "TensorCore", "Kernels", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],
