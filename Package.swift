@@ -33,14 +33,16 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
+        "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus", "Tokenization",
+        "ChatTemplates", "GGUFFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(name: "Evaluation", dependencies: ["Tokenization", "LlamaModel", "TensorCore"], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
-    .target(name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
       name: "RecipeFormat", dependencies: ["LlamaModel", .product(name: "Yams", package: "Yams")],
@@ -53,7 +55,9 @@ let package = Package(
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
-    .target(name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel", "TensorCore"], swiftSettings: strict),
+    .target(
+      name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel", "TensorCore"],
+      swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
       name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
@@ -85,19 +89,36 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
       swiftSettings: tests),
-    .testTarget(name: "ExtendTests", dependencies: ["extend", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ExtendTests",
+      dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "RecipeFormat", "LlamaModel", "TensorCore", "Kernels", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
-    .testTarget(name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
-    .testTarget(name: "GGUFFormatTests", dependencies: ["GGUFFormat", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "GGUFFormatTests", dependencies: ["GGUFFormat", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
-    .testTarget(name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
+    .testTarget(
+      name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: tests),
   ]

@@ -41,7 +41,7 @@ extension Llama {
     let model = frozen()
     var cache = KeyValueCache(configuration, capacity: context), tokens: [GeneratedToken] = [], next = prompt
     while tokens.count < maximumTokens {
-      if cache.count + next.count > context { return (tokens, .contextFull) }
+      if cache.count + next.count >= context { return (tokens, .contextFull) }
       let token = GeneratedToken(choosingFrom: model.nextLogits(after: next, cache: &cache), top: max(1, top))
       tokens.append(token)
       if stops.contains(token.id) { return (tokens, .stopToken) }

@@ -32,7 +32,8 @@ public struct Passkey: Equatable, Sendable {
       .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  /// The longest test whose prompt, as `tokens` forms it, has at most `length` tokens; nil if even the shortest has more.
+  /// The longest test whose prompt, as `tokens` forms it, has at most `length` tokens; nil if even the shortest has
+  /// more.
   ///
   /// - Parameter number: chooses the key; the same number gives the same key everywhere.
   public static func fitting(
@@ -50,7 +51,9 @@ public struct Passkey: Equatable, Sendable {
     var sentences = Int(Double(length - best.prompt.count) / perSentence)
     while sentences > 0, made(sentences).prompt.count > length { sentences -= max(1, sentences / 200) }
     if sentences > 0 { best = made(sentences) }
-    while case let longer = made(sentences + 1), longer.prompt.count <= length { (best, sentences) = (longer, sentences + 1) }
+    while case let longer = made(sentences + 1), longer.prompt.count <= length {
+      (best, sentences) = (longer, sentences + 1)
+    }
     return best
   }
 

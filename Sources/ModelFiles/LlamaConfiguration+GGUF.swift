@@ -67,7 +67,7 @@ extension RoPEDescription {
       scaling: try Self.scaling(file, theta: theta, original: original, headSize: headSize))
     if let text: String = try metadata.find(Self.ownKey),
       let own = try? JSONDecoder().decode(RoPEDescription.self, from: Data(text.utf8)),
-      Float(own.theta) == Float(theta), own.trainedContext == context
+      own.trainedContext == context, own.isWritten(in: file, headSize: headSize)
     {
       self = own
     }
@@ -78,6 +78,22 @@ extension RoPEDescription {
         path: file.path, subject: "llama.rope.*", found: "\(error)", allowed: "a RoPE description that can be computed",
         repair: "Correct the key in the file.")
     }
+  }
+
+  /// Whether the keys and tensors that everyone reads are those an export of this description writes; if not, they
+  /// were edited, and count more than our own copy.
+  private func isWritten(in file: GGUFFile, headSize: Int) -> Bool {
+    guard (try? validate(headSize: headSize)) != nil else { return false }
+    let written = ggufKeys().filter { $0.0 != Self.ownKey }
+    let stated = file.metadata.entries.filter {
+      $0.key == "llama.rope.freq_base" || $0.key.hasPrefix("llama.rope.scal")
+    }
+    guard written.count == stated.count, written.allSatisfy({ file.metadata[$0.0] == $0.1 }) else { return false }
+    let tensors = positionTensors(headSize: headSize)
+    return tensors.count == file.tensors.count { ModelFile.positionTensors.contains($0.name) }
+      && tensors.allSatisfy { name, values in
+        file.find(name).map { file.values(of: $0) == values.map(Float.init) } ?? false
+      }
   }
 
   private static func scaling(

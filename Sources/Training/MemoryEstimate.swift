@@ -25,7 +25,8 @@ public struct MemoryEstimate: Equatable, Sendable {
     activations = float * n * c.layerCount * (c.hiddenSize + q + c.headCount)
     // Replayed block: norm, q, k, v before and after rotation, attention's sum, and the gradients of each.
     let block = float * n * (6 * c.hiddenSize + 5 * q + 8 * kv)
-    let tile = float * min(n, 2048) * (8 * c.feedForwardSize + 6 * c.hiddenSize)
+    // Gate, up, their product, and the gradients of the three.
+    let tile = float * min(n, 2048) * (6 * c.feedForwardSize + 6 * c.hiddenSize)
     let group = max(1, c.headCount / c.keyHeadCount), rows = max(256, 16 * group)
     let attention = float * rows * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 18 * c.headSize)
     workspace = block + tile + attention + float * n * c.headSize

@@ -17,7 +17,8 @@ struct CheckCommand: ParsableCommand {
     try reportingFailures {
       let recipe = try Recipe.load(recipe).applying(overrides: overrides)
       if let model { _ = try TrainingPlan(recipe, for: try ModelFile(path: model).configuration) }
-      Console.print("\(recipe.name): well-formed, \(recipe.stages.count) stages, longest context \(recipe.longestContext)")
+      Console.print(
+        "\(recipe.name): well-formed, \(recipe.stages.count) stages, longest context \(recipe.longestContext)")
       return .done
     }
   }

@@ -6,7 +6,8 @@ import TensorCore
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Shows processor, BLAS core, threads, memory and disk, with a measured rate and advice.")
+    commandName: "doctor",
+    abstract: "Shows processor, BLAS core, threads, memory and disk, with a measured rate and advice.")
   @OptionGroup var machine: MachineOptions
 
   func run() throws {
@@ -16,17 +17,18 @@ struct DoctorCommand: ParsableCommand {
       Console.print("processor     \(Self.processorName)")
       Console.print("features      \(features.isEmpty ? "unknown" : features.joined(separator: " "))")
       Console.print("threads       \(Parallel.threadCount)")
-      Console.print("memory        \(ProgressFormat.bytes(Machine.availableMemory)) available of \(ProgressFormat.bytes(Machine.memory))")
+      let available = ProgressFormat.bytes(Machine.availableMemory), memory = ProgressFormat.bytes(Machine.memory)
+      Console.print("memory        \(available) available of \(memory)")
       Console.print("disk here     \(ProgressFormat.bytes(Machine.freeDisk(at: "."))) free")
       Console.print("BLAS          \(Kernel.blasConfiguration)")
       Console.print("BLAS core     \(core)")
       let one = Self.rate(threads: 1), all = Self.rate(threads: Parallel.threadCount)
-      Console.print(String(format: "fp32 product  %.0f GFLOP/s on one thread, %.0f on %d", one, all, Parallel.threadCount))
+      let rates = String(format: "%.0f GFLOP/s on one thread, %.0f on %d", one, all, Parallel.threadCount)
+      Console.print("fp32 product  \(rates)")
       if features.contains("avx512f"), ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"].contains(core) {
         Console.print(
-          "advice        this processor has AVX-512 but OpenBLAS computes for \(core): training runs at about half speed."
-            + (ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"].map { " OPENBLAS_CORETYPE is set to \($0);" } ?? "")
-            + " unset OPENBLAS_CORETYPE unless you need it")
+          "advice        this processor has AVX-512 but OpenBLAS computes for \(core), about half as fast; "
+            + "unset OPENBLAS_CORETYPE unless you need it")
       }
       if all < 1.3 * one, Parallel.threadCount > 1 {
         Console.print("advice        more threads bring little: something else uses the processor")
@@ -60,7 +62,8 @@ struct DoctorCommand: ParsableCommand {
 
   private static var processorFeatures: [String] {
     let known = ["avx2", "fma", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "asimd", "bf16"]
-    let present = Set((processorLine("flags") ?? processorLine("Features") ?? "").split(separator: " ").map(String.init))
+    let present = Set(
+      (processorLine("flags") ?? processorLine("Features") ?? "").split(separator: " ").map(String.init))
     return known.filter(present.contains)
   }
 }

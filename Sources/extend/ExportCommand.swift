@@ -3,6 +3,7 @@ import Checkpointing
 import Foundation
 import GGUFFormat
 import LlamaModel
+import Logging
 import Metrics
 import ModelFiles
 import RecipeFormat
@@ -43,12 +44,13 @@ struct ExportCommand: ParsableCommand {
   private func load() throws -> (Llama, Metadata, ExportNotes, folder: String, name: String) {
     if FileManager.default.fileExists(atPath: source + "/.") {
       let folder = RunFolder(source)
-      let reader = try folder.checkpoints(keep: 1).newest { Console.error("warning: \($0)") }
+      let reader = try folder.checkpoints(keep: 1).newest { log.warning("\($0)") }
       guard let reader else { throw InputError("\(source): the run has no checkpoint yet; extend resume it first") }
       return try loaded(reader, folder: folder.modelPath)
     }
     if source.hasSuffix(".h5") {
-      return try loaded(try CheckpointReader(opening: source), folder: URL(filePath: source).deletingLastPathComponent().path)
+      return try loaded(
+        try CheckpointReader(opening: source), folder: URL(filePath: source).deletingLastPathComponent().path)
     }
     let file = try ModelFile(path: source), url = URL(filePath: source)
     let name = url.deletingPathExtension().lastPathComponent

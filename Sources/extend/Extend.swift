@@ -1,6 +1,5 @@
 import ArgumentParser
-import Kernels
-import ModelFiles
+import Foundation
 
 /// The root of the command line.
 @main struct Extend: ParsableCommand {
@@ -26,4 +25,16 @@ import ModelFiles
       StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, InspectCommand.self,
       DoctorCommand.self,
     ])
+
+  /// Runs the command line; a usage error ends with 2, as a recipe error does, instead of the parser's 64.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      exit(withError: ExitCode(Outcome.usage.rawValue))
+    }
+  }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import LlamaModel
+import Logging
 import Metrics
 import ModelFiles
 import Tokenization
@@ -42,7 +43,7 @@ struct GenerateCommand: ParsableCommand {
       }
       let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
-        Console.error("note: the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
+        log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
       let llama = try file.load(), start = ContinuousClock.now
       var decoder = TokenStreamDecoder(tokenizer, keepingSpecials: false), firstAt = start
@@ -61,7 +62,8 @@ struct GenerateCommand: ParsableCommand {
         let reading = (firstAt - start) / .seconds(1), writing = (ContinuousClock.now - firstAt) / .seconds(1)
         Console.error(
           "\(tokens.count) tokens read in \(ProgressFormat.duration(reading)), \(generated.count) written at "
-            + String(format: "%.1f", Double(max(0, generated.count - 1)) / max(writing, 1e-9)) + " tok/s, \(reason.rawValue)")
+            + String(format: "%.1f", Double(max(0, generated.count - 1)) / max(writing, 1e-9))
+            + " tok/s, \(reason.rawValue)")
       }
       return .done
     }

@@ -10,14 +10,10 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let handle: FileHandle
-      do { handle = try FileHandle(forReadingFrom: URL(filePath: file)) } catch {
-        throw InputError("\(file): cannot be read: \(error.localizedDescription)")
-      }
-      let magic = try handle.read(upToCount: 8) ?? Data()
+      let magic = try head(8, at: 0)
       if magic.starts(with: Data("GGUF".utf8)) {
         try inspectGGUF()
-      } else if magic.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+      } else if try isHDF5() {
         try inspectHDF5()
       } else {
         throw InputError(
@@ -28,9 +24,32 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
+  /// So many bytes of the file, fewer where it is shorter.
+  private func head(_ count: Int, at offset: UInt64) throws -> Data {
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(filePath: file))
+      defer { try? handle.close() }
+      try handle.seek(toOffset: offset)
+      return try handle.read(upToCount: count) ?? Data()
+    } catch {
+      let isFolder = FileManager.default.fileExists(atPath: file + "/.")
+      throw InputError(
+        "\(file): cannot be read: \(isFolder ? "it is a folder" : error.localizedDescription); allowed: GGUF models, "
+          + "HDF5 checkpoints and token caches")
+    }
+  }
+
+  /// Whether HDF5's signature stands where the format allows it: at 0, or after a block of 512, 1,024, … bytes such as
+  /// the seal of a checkpoint.
+  private func isHDF5() throws -> Bool {
+    try ([0] + (9...16).map { 1 << $0 }).contains { try head(4, at: $0).elementsEqual([0x89, 0x48, 0x44, 0x46]) }
+  }
+
   private func inspectGGUF() throws {
     let gguf = try GGUFFile(path: file)
-    Console.print("GGUF version \(gguf.version), \(gguf.metadata.entries.count) keys, \(gguf.tensors.count) tensors, \(gguf.byteCount) bytes")
+    Console.print(
+      "GGUF version \(gguf.version), \(gguf.metadata.entries.count) keys, \(gguf.tensors.count) tensors, "
+        + "\(gguf.byteCount) bytes")
     for entry in gguf.metadata.entries { Console.print("  \(entry.key) = \(entry.value)") }
     Console.print(
       table(

@@ -19,7 +19,7 @@ enum Interruption {
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler {
           if requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(Outcome.interrupted.rawValue) }
-          Console.print("stopping after this step and saving; press Ctrl-C again to stop at once (the last checkpoint stays)")
+          Console.print("stopping after this step, then saving; Ctrl-C again stops at once (the last checkpoint stays)")
         }
         source.resume()
         sources.append(source)

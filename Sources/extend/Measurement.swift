@@ -40,7 +40,9 @@ struct MeasurementLog {
     self.path = path
     let text = (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
     // A line that was cut short by a crash is measured again.
-    records = text.split(separator: "\n").compactMap { try? JSONDecoder().decode(MeasurementRecord.self, from: Data($0.utf8)) }
+    records = text.split(separator: "\n").compactMap {
+      try? JSONDecoder().decode(MeasurementRecord.self, from: Data($0.utf8))
+    }
   }
 
   func find(_ moment: MeasurementRecord.Moment, stage: Int) -> MeasurementRecord? {

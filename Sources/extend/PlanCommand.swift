@@ -43,7 +43,9 @@ struct PlanSummary {
   /// Floating-point operations a second that training reaches here.
   let rate: Double
 
-  init(_ plan: TrainingPlan, _ recipe: Recipe, rate: Double) { (self.plan, self.recipe, self.rate) = (plan, recipe, rate) }
+  init(_ plan: TrainingPlan, _ recipe: Recipe, rate: Double) {
+    (self.plan, self.recipe, self.rate) = (plan, recipe, rate)
+  }
 
   /// Of a large product's rate, the share that whole training steps reach (Docs/Log.md, 2026-11-22).
   static let shareOfProductRate = 0.55
@@ -89,8 +91,11 @@ struct PlanSummary {
         + "\(ProgressFormat.duration(plan.flops / rate)) at \(String(format: "%.0f", rate / 1e9)) GFLOP/s on "
         + "\(Parallel.threadCount) threads")
     lines.append(
-      "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all")
-    if let largest = plan.stages.max(by: { $0.recipe.context < $1.recipe.context }) { lines.append(memory(largest).breakdown) }
+      "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
+    )
+    if let largest = plan.stages.max(by: { $0.recipe.context < $1.recipe.context }) {
+      lines.append(memory(largest).breakdown)
+    }
     if !fits { lines.append(remedy) }
     return lines.joined(separator: "\n")
   }
@@ -98,12 +103,15 @@ struct PlanSummary {
   /// What to change when the plan does not fit.
   var remedy: String {
     var context = plan.stages.map(\.recipe.context).max() ?? 0
-    func peak(_ n: Int) -> Int { MemoryEstimate(plan.configuration, sequenceLength: n, threads: Parallel.threadCount).peak }
+    func peak(_ n: Int) -> Int {
+      MemoryEstimate(plan.configuration, sequenceLength: n, threads: Parallel.threadCount).peak
+    }
     while context > 256, peak(context) > limit { context -= max(256, context / 16 / 256 * 256) }
     let advice =
       peak(context) <= limit
       ? "a context of \(context) tokens fits" : "this model does not fit at any context; use a smaller one"
-    return "does not fit: needs \(ProgressFormat.bytes(self.peak)), allowed are \(ProgressFormat.bytes(limit)); \(advice)"
+    return
+      "does not fit: needs \(ProgressFormat.bytes(self.peak)), allowed are \(ProgressFormat.bytes(limit)); \(advice)"
   }
 }
 

@@ -3,6 +3,7 @@ import Checkpointing
 import Corpus
 import Foundation
 import Kernels
+import Logging
 import ModelFiles
 import RecipeFormat
 import Tokenization
@@ -29,7 +30,7 @@ struct ResumeCommand: ParsableCommand {
       let run = try RunFolder.resume(at: folder)
       let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
       let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
-      guard let reader = try checkpoints.newest(warn: { Console.error("warning: \($0)") }) else {
+      guard let reader = try checkpoints.newest(warn: { log.warning("\($0)") }) else {
         Console.print("no checkpoint yet; the run starts at its beginning")
         return try begin(run, recipe, try ModelFile(path: recipe.model ?? ""), cache: cacheFolder(cache))
       }

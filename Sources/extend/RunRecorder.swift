@@ -1,5 +1,6 @@
 import Checkpointing
 import Foundation
+import Logging
 import Metrics
 import RecipeFormat
 import Training
@@ -22,9 +23,14 @@ final class RunRecorder {
     board = try TensorBoardLog(folder: folder.tensorBoardPath, resumingAfter: step, at: Date())
     estimator = ProgressEstimator(
       stages: plan.stages.map { .init(steps: $0.recipe.steps, operationsPerStep: $0.flopsPerStep) })
-    for record in try MetricsLog.records(at: folder.metricsPath) {
+    // A recipe whose stages were made shorter knowingly has no place for some of the steps that were done.
+    for record in try MetricsLog.records(at: folder.metricsPath)
+    where (1...plan.stages.count).contains(record.stage)
+      && (1...plan.stages[record.stage - 1].recipe.steps).contains(record.stepInStage)
+    {
       estimator.observe(
-        stage: record.stage, stepInStage: record.stepInStage, tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
+        stage: record.stage, stepInStage: record.stepInStage,
+        tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
         seconds: max(record.seconds, 1e-6))
     }
   }
@@ -82,7 +88,7 @@ final class RunRecorder {
     try metrics.synchronize()
     let (checkpoint, tensors) = try identity.checkpoint(state)
     let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(checkpoint, tensors: tensors) {
-      Console.print("note: \($0)")
+      log.notice("\($0)")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     estimator.observeOverhead(seconds: seconds)
@@ -107,7 +113,8 @@ final class RunRecorder {
 
   private func expectStep(_ stage: TrainingPlan.Stage, _ done: Int) {
     let records = try? MetricsLog.lastRecord(at: folder.metricsPath)
-    let seconds = records.flatMap { $0 }.map { last in
+    let known = records.flatMap { $0 }.flatMap { (1...plan.stages.count).contains($0.stage) ? $0 : nil }
+    let seconds = known.map { last in
       last.seconds * stage.flopsPerStep / plan.stages[last.stage - 1].flopsPerStep
     }
     heartbeat.begin(

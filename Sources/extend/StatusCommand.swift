@@ -30,7 +30,8 @@ struct StatusCommand: ParsableCommand {
       if holder != nil, !isComplete {
         Console.print("expected    \(ProgressFormat.duration(max(0, last.etaRunSeconds - ago))) to go")
       }
-      Console.print("tokens      \(ProgressFormat.count(last.tokens)), peak memory \(ProgressFormat.bytes(last.peakRSSBytes))")
+      let memory = ProgressFormat.bytes(last.peakRSSBytes)
+      Console.print("tokens      \(ProgressFormat.count(last.tokens)), peak memory \(memory)")
       if let newest = try folder.checkpoints(keep: 1).names().last { Console.print("checkpoint  \(newest)") }
       for record in MeasurementLog(path: folder.path + "/evaluation.jsonl").records {
         Console.print("measured    \(record.line)")

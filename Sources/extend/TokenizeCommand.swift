@@ -44,7 +44,8 @@ struct TokenizeCommand: ParsableCommand {
       guard let text = try? JSONDecoder().decode(String.self, from: line) else {
         throw InputError("\(file):\(number + 1): found no JSON string; allowed is one a line")
       }
-      Console.stream("[" + tokenizer.encode(text, parsingSpecials: !plain).map(String.init).joined(separator: ",") + "]\n")
+      Console.stream(
+        "[" + tokenizer.encode(text, parsingSpecials: !plain).map(String.init).joined(separator: ",") + "]\n")
     }
     return .done
   }

@@ -46,7 +46,8 @@ struct TrainCommand: ParsableCommand {
       let summary = PlanSummary(plan, recipe, rate: PlanSummary.measuredRate())
       Console.print("\n" + summary.text + "\n")
       if !summary.fits { throw UsageError(summary.remedy) }
-      let run = try RunFolder.start(at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
+      let run = try RunFolder.start(
+        at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
       return try begin(run, recipe, file, cache: cacheFolder(cache))
     }

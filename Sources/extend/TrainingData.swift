@@ -2,6 +2,7 @@ import ChatTemplates
 import Corpus
 import Foundation
 import LlamaModel
+import Logging
 import RecipeFormat
 import Synchronization
 import Tokenization
@@ -26,7 +27,7 @@ struct TrainingData {
     var last = ContinuousClock.now - .seconds(10)
     corpus = try builder.build(heldOutShare: recipe.data.heldOut) { progress in
       if Interruption.isRequested { _exit(Outcome.interrupted.rawValue) }  // nothing to save yet
-      if case .notice(let text) = progress { return Console.print("note: \(text)") }
+      if case .notice(let text) = progress { return log.notice("\(text)") }
       if case .reused = progress { return Console.print("\(progress)") }
       if Console.isTerminal {
         Console.progress("\(progress)")

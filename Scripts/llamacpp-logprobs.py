@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""llama.cpp's log-probabilities of the token after each prompt, for comparison with ours.
+
+usage: llamacpp-logprobs.py MODEL.gguf CONTEXT TOP RESULT < PROMPTS
+
+PROMPTS is a JSON array of prompts, each an array of token ids; the file RESULT gets a
+JSON array with one array of [id, ln p] pairs per prompt, best first. Needs the package xllamacpp. Keys and values are
+cached as F32, so that arithmetic alone can make a difference.
+"""
+import json
+import sys
+
+import xllamacpp
+
+model, context, top = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+parameters = xllamacpp.CommonParams()
+parameters.model.path = model
+parameters.n_ctx = context
+parameters.n_parallel = 1
+parameters.warmup = False
+parameters.cpuparams.n_threads = 2
+parameters.cpuparams_batch.n_threads = 2
+parameters.cache_type_k = xllamacpp.ggml_type.GGML_TYPE_F32
+parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+server = xllamacpp.Server(parameters)
+result = []
+for prompt in json.load(sys.stdin):
+    answer = server.handle_completions(
+        {"prompt": prompt, "max_tokens": 1, "temperature": 0, "logprobs": top, "cache_prompt": False})
+    first = answer["choices"][0]["logprobs"]["content"][0]
+    result.append([[candidate["id"], candidate["logprob"]] for candidate in first["top_logprobs"]])
+# llama.cpp writes to standard output too.
+with open(sys.argv[4], "w", encoding="utf8") as file:
+    json.dump(result, file)

@@ -1,0 +1,29 @@
+import Evaluation
+import LlamaModel
+import TensorCore
+import TestSupport
+import Testing
+
+struct HeldOutLossTests {
+  @Test func `the mean is over all labels of all sequences, as worked out from the logits`() throws {
+    let model = Llama.random(.tiny(), scale: 0.5)
+    let sequences = [
+      TokenSequence(tokens: [1, 2, 3, 4, 5], labels: [2, -1, 4, 5, -1]),
+      TokenSequence(tokens: [6, 7], labels: [-1, -1]), TokenSequence(tokens: [8, 9], labels: [9, -1]),
+    ]
+    var sum = 0.0
+    for sequence in sequences {
+      for (i, label) in sequence.labels.enumerated() where label >= 0 {
+        sum -= GenerationTests.logProbabilities(model, after: Array(sequence.tokens.prefix(i + 1)))[Int(label)]
+      }
+    }
+    let loss = try #require(model.meanLoss(of: sequences))
+    #expect(abs(loss - sum / 4) < 1e-5)
+  }
+
+  @Test func `without labels there is no mean`() {
+    let model = Llama.random(.tiny())
+    #expect(model.meanLoss(of: []) == nil)
+    #expect(model.meanLoss(of: [TokenSequence(tokens: [1, 2], labels: [-1, -1])]) == nil)
+  }
+}
