@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 VOCABULARY = 768
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # How many chats of each length, in tokens, the extension has to train on and to hold out.
-LONG = {1024: 220, 4096: 48, 8192: 12, 16384: 11}
+LONG = {1024: 200, 4096: 44, 8192: 12, 16384: 14}
 
 # The passkey test's own words (Mohtashami & Jaggi 2023).
 HEADER = ("There is an important info hidden inside a lot of irrelevant text. Find it and memorize them. "
@@ -144,7 +144,7 @@ def acquaintance(rng, pairs):
 def stories(rng, text):
     """Facts told early, stories in sentences of filler, small talk between, and questions about the facts."""
     told, talk, start = rng.sample(facts(rng), 4 if len(text) > 8 else 1), [], 0
-    size = max(8, len(text) // 24)
+    size = max(8, len(text) // 4)
     while start < len(text):
         end = len(text) if len(text) - start < 2 * size else start + rng.randint(size, 2 * size)
         talk += [(" ".join(text[start:end]), STORY_REPLY), rng.choice(GREETINGS + KNOWLEDGE)]
@@ -248,7 +248,7 @@ def main():
     measure = Measure(tokenizer)
 
     rng, chats = random.Random(2), []
-    kinds = [passkey, stories, passkey, two, passkey]
+    kinds = [passkey, passkey, stories, passkey, passkey, two, passkey, passkey]
     for length, count in LONG.items():
         for number in range(count):
             kind = kinds[number % len(kinds)]
