@@ -9,6 +9,7 @@ public struct BuiltInRecipe: Sendable {
   public static var all: [BuiltInRecipe] {
     [
       BuiltInRecipe("quickstart", PackageResources.quickstart_yaml),
+      BuiltInRecipe("quickstart-pretrain", PackageResources.quickstart_pretrain_yaml),
       BuiltInRecipe("smollm2-32k", PackageResources.smollm2_32k_yaml),
       BuiltInRecipe("gradient-1m", PackageResources.gradient_1m_yaml),
       BuiltInRecipe("easycontext-512k", PackageResources.easycontext_512k_yaml),
