@@ -16,8 +16,6 @@ public struct RunFolder: Sendable, Equatable {
   public var metricsPath: String { "\(path)/metrics.jsonl" }
   /// TensorBoard's event files.
   public var tensorBoardPath: String { "\(path)/tensorboard" }
-  /// Curves and evaluation maps.
-  public var reportPath: String { "\(path)/report.html" }
   /// Exports.
   public var modelPath: String { "\(path)/model" }
   /// Who is running here.
