@@ -14,12 +14,13 @@
 
 typedef float ck_f16v __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t ck_i16v __attribute__((vector_size(64)));
+typedef int32_t ck_i16v_unaligned __attribute__((vector_size(64), aligned(4), may_alias));
 typedef uint32_t ck_u16v __attribute__((vector_size(64)));
 typedef float ck_f16v_aligned __attribute__((vector_size(64)));
 
 #define CK_LOAD(p) ((ck_f16v_aligned)(*(const ck_f16v *)(p)))
 #define CK_STORE(p, x) (*(ck_f16v *)(p) = (x))
-#define CK_SPLAT(x) ((ck_f16v_aligned){} + (x))
+#define CK_SPLAT(x) ((x) - (ck_f16v_aligned){})
 
 /// The sum of sixteen lanes, in a fixed order.
 CK_INLINE float ck_reduce_add(ck_f16v_aligned x) {
