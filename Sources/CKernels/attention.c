@@ -2,9 +2,9 @@
 // No array grows with queries × keys. The heads that share a key head are columns of one tile: column h·B + t is
 // query t of the block under head h. Tiles stand keys × queries, so maxima and sums run down the lanes of vectors,
 // and every product finds its operands where they lie: nothing of K or V is copied.
-//   forward    Sᵀ = K·(scale·Qᵀ);  Pᵀ = e^(Sᵀ − m);  Oᵀ += Vᵀ·Pᵀ, divided by ΣP at the end;  lse = m + log ΣP
+//   forward    Sᵀ = scale·K·Qᵀ;  Pᵀ = e^(Sᵀ − m);  Oᵀ += Vᵀ·Pᵀ, divided by ΣP at the end;  lse = m + log ΣP
 //   backward   Pᵀ = e^(Sᵀ − lse);  D = Σ dO∘O;  dSᵀ = Pᵀ∘(V·dOᵀ − D)
-//              dV += Pᵀ·dO;  dK += dSᵀ·(scale·Q);  dQᵀ += scale·Kᵀ·dSᵀ
+//              dV += Pᵀ·dO;  dK += scale·dSᵀ·Q;  dQᵀ += scale·Kᵀ·dSᵀ
 #include "ck.h"
 #include "ck_vector.h"
 
@@ -65,20 +65,15 @@ static void limits(const ck_attention_shape *s, const query_block *b, int32_t *l
   }
 }
 
-CK_CLONES static void scale_by(float *x, long n, float factor) {
-  for (long i = 0; i < n; i++) x[i] *= factor;
-}
-
-// Rows of a [token, heads·head_size] matrix → columns of a tile, times a factor; columns beyond the last are zero.
+// Rows of a [token, heads·head_size] matrix → columns of a tile; columns beyond the last are zero.
 static void gather_columns(const ck_attention_shape *s, const query_block *b, const float *x, long kv_head,
-                           float factor, float *tile) {
+                           float *tile) {
   long d = s->head_size, stride = s->heads * d, pad = round16(b->rows) - b->rows;
   for (long h = 0; h < b->group; h++)
     ck_transpose(x + b->first * stride + (kv_head * b->group + h) * d, b->count, d, stride, 0, tile + h * b->count,
                  b->ld);
   if (pad)
     for (long i = 0; i < d; i++) memset(tile + i * b->ld + b->rows, 0, (size_t)pad * sizeof(float));
-  if (factor != 1) scale_by(tile, d * b->ld - (b->ld - round16(b->rows)), factor);
 }
 
 typedef ck_f16v_aligned lanes;
@@ -138,6 +133,16 @@ CK_CLONES static void shrink_columns(float *y, long ld, long rows, long columns,
     for (long r = 0; r < columns; r++) y[i * ld + r] *= factor[r];
 }
 
+// scores = factor·keys·tile, summed 64 steps at a time: a longer chain of roundings would show in e^score.
+static void scores_of(const ck_attention_shape *s, const query_block *b, const float *keys, long count,
+                      const float *tile, float factor, float *scores) {
+  for (long i = 0; i < s->head_size; i += 64)
+    ck_product_f32((ck_product){.simd = s->simd, .m = count, .n = round16(b->rows),
+                                .k = s->head_size - i < 64 ? s->head_size - i : 64, .lda = s->kv_heads * s->head_size,
+                                .ldb = b->ld, .ldc = b->ld, .alpha = factor, .accumulate = i > 0},
+                   keys + i, tile + i * b->ld, scores);
+}
+
 void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, const float *v, long kv_head,
                           long block, float *scratch, float *output, float *lse) {
   query_block b = block_of(&s, block);
@@ -145,15 +150,14 @@ void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, 
   float *scores = scratch, *queries = scores + ld * CK_KEY_BLOCK, *sums = queries + ld * d, *maxima = sums + ld * d;
   float *totals = maxima + ld, *shrink = totals + ld;
   int32_t *low = (int32_t *)(shrink + ld), *high = low + ld;
-  gather_columns(&s, &b, q, kv_head, s.scale, queries);
+  gather_columns(&s, &b, q, kv_head, queries);
   limits(&s, &b, low, high);
   memset(sums, 0, (size_t)(d * ld) * sizeof(float));
   for (long r = 0; r < width; r++) maxima[r] = -INFINITY, totals[r] = 0;
   ck_attention_key_blocks(s, block, &first, &last);
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start), offset = start * kv_stride + kv_head * d;
-    ck_product_f32((ck_product){.simd = s.simd, .m = count, .n = width, .k = d, .lda = kv_stride, .ldb = ld,
-                                .ldc = ld, .alpha = 1}, k + offset, queries, scores);
+    scores_of(&s, &b, k + offset, count, queries, s.scale, scores);
     int masked = !all_visible(&s, &b, start, count);
     for (long r = 0; r < width; r += 16)
       online_columns(scores + r, ld, count, masked, start, low + r, high + r, maxima + r, totals + r, shrink + r);
@@ -186,8 +190,8 @@ CK_CLONES void ck_attention_pack(ck_attention_shape s, const float *q, const flo
   query_block b = block_of(&s, block);
   packed_block p = packed_at(&s, packed);
   long d = s.head_size, wide = round16(d), stride = s.heads * d;
-  gather_columns(&s, &b, q, kv_head, s.scale, p.queries);
-  gather_columns(&s, &b, d_output, kv_head, 1, p.d_columns);
+  gather_columns(&s, &b, q, kv_head, p.queries);
+  gather_columns(&s, &b, d_output, kv_head, p.d_columns);
   memset(p.query_rows, 0, (size_t)(2 * b.ld * wide + 2 * b.ld) * sizeof(float));
   for (long r = 0; r < b.rows; r++) {
     long head = kv_head * b.group + r / b.count, t = b.first + r % b.count, from = t * stride + head * d;
@@ -197,12 +201,12 @@ CK_CLONES void ck_attention_pack(ck_attention_shape s, const float *q, const flo
     float rest = 0;
     long i = 0;
     for (; i + 16 <= d; i += 16) {
-      CK_STORE(query + i, s.scale * CK_LOAD(q + from + i));
+      CK_STORE(query + i, CK_LOAD(q + from + i));
       CK_STORE(row + i, CK_LOAD(g + i));
       dot += CK_LOAD(g + i) * CK_LOAD(o + i);
     }
     for (; i < d; i++) {
-      query[i] = s.scale * q[from + i];
+      query[i] = q[from + i];
       row[i] = g[i];
       rest += g[i] * o[i];
     }
@@ -240,10 +244,8 @@ void ck_attention_backward(ck_attention_shape s, const float *k, const float *v,
   memset(dq_partial, 0, (size_t)(d * ld) * sizeof(float));
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
-    ck_product across = {.simd = s.simd, .m = count, .n = width, .k = d, .lda = stride, .ldb = ld, .ldc = ld,
-                         .alpha = 1};
-    ck_product_f32(across, k + offset, p.queries, scores);
-    ck_product_f32(across, v + offset, p.d_columns, d_scores);
+    scores_of(&s, &b, k + offset, count, p.queries, s.scale, scores);
+    scores_of(&s, &b, v + offset, count, p.d_columns, 1, d_scores);
     int masked = !all_visible(&s, &b, start, count);
     for (long r = 0; r < width; r += 16)
       gradient_columns(scores + r, d_scores + r, ld, count, masked, start, low + r, high + r, p.lse + r,
@@ -251,6 +253,7 @@ void ck_attention_backward(ck_attention_shape s, const float *k, const float *v,
     ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = ld, .ldb = wide, .ldc = stride,
                        .alpha = 1, .accumulate = 1};
     ck_product_f32(down, scores, p.d_rows, dv + offset);
+    down.alpha = s.scale;
     ck_product_f32(down, d_scores, p.query_rows, dk + offset);
     ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = stride, .by_columns = 1,
                                 .ldb = ld, .ldc = ld, .alpha = s.scale, .accumulate = 1},

@@ -17,7 +17,7 @@ double ck_sum_of_squares(const float *x, long n);
 
 // ── product.c ──
 /// Instruction sets with kernels of their own, each containing those before it.
-typedef enum { CK_PLAIN, CK_AVX2, CK_AVX512 } ck_simd;
+typedef enum { CK_PLAIN, CK_AVX2, CK_AVX512, CK_AVX512_BF16, CK_AMX } ck_simd;
 ck_simd ck_simd_best(void);
 /// c [m, n] = alpha·a·b, or += when `accumulate`. Row p of b begins at b + p·ldb and must be readable up to the
 /// next multiple of 16 columns; a is [m, k] with rows lda apart, or [k, m] with `by_columns`. With `panel`, b stands
@@ -34,6 +34,27 @@ long ck_panel_width(ck_simd simd);
 void ck_pack_panel(const float *b, long ldb, int transposed, long k, long count, long width, float *panel);
 /// y [columns, rows] = xᵀ, or += with `add`.
 void ck_transpose(const float *x, long rows, long columns, long ldx, int add, float *y, long ldy);
+
+// ── product_bf16.c ──
+/// Whether the processor multiplies bfloat16 matrices and the system lets this process use the registers for it.
+int ck_amx_permitted(void);
+/// As ck_product_f32, alpha = 1, for bfloat16 operands: a [m, k] in rows; b in rows of pairs, k / 2 of n words, the
+/// value of even k in the lower half. k is a multiple of 32; b must be readable to the next 16 columns, a (for
+/// CK_AMX) to the next 16 rows. lda counts values, ldb and panel count words.
+void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c);
+/// Columns of a panel of pairs.
+long ck_pair_panel_width(ck_simd simd);
+/// factor·x [rows, columns] → y [rows, columns], zeros up to `padded` columns.
+void ck_rows_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded, uint16_t *y, long ldy);
+/// → y [columns, rows], zeros up to `padded_rows`, a multiple of 32.
+void ck_rows_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+                             uint16_t *y, long ldy);
+/// → pairs of rows, y [padded_rows / 2, padded_columns] words, zeros outside x.
+void ck_pairs_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+                   long padded_columns, uint32_t *y, long ldy);
+/// → pairs of columns of x, y [padded_columns / 2, padded_rows] words (multiples of 32 and 16), zeros outside x.
+void ck_pairs_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_columns,
+                              long padded_rows, uint32_t *y, long ldy);
 
 // ── rows.c: embedding ──
 void ck_gather(const float *table, const int32_t *rows, long count, long width, float *y);
@@ -76,7 +97,7 @@ long ck_attention_scratch(ck_attention_shape shape);
 /// One query block of one key head: output [query, heads·head_size], lse [heads, query].
 void ck_attention_forward(ck_attention_shape shape, const float *q, const float *k, const float *v, long kv_head,
                           long block, float *scratch, float *output, float *lse);
-/// Floats of one packed query block: scaled queries and output gradients both ways round, row sums of dO∘O, lse.
+/// Floats of one packed query block: queries and output gradients both ways round, row sums of dO∘O, lse.
 long ck_attention_packed(ck_attention_shape shape);
 void ck_attention_pack(ck_attention_shape shape, const float *q, const float *output, const float *lse,
                        const float *d_output, long kv_head, long block, float *packed);
