@@ -1,5 +1,6 @@
 // The only file of TensorCore that says `unsafe`: memory in a phase with one writer (Buffer), then shared (Storage).
 import Foundation
+import Kernels
 import Synchronization
 
 /// Bytes of tensors alive now, and the most there ever were; for memory reports.
@@ -24,7 +25,7 @@ public enum TensorMemory {
   /// Zeros. Large buffers are fresh pages, which cost nothing until they are touched.
   public init(zeros count: Int) {
     guard let raw = unsafe calloc(count + 16, MemoryLayout<Float>.stride) else {
-      preconditionFailure(
+      stop(
         "Buffer: no memory for \(count) floats (\(count >> 18) MiB); \(TensorMemory.liveBytes >> 20) MiB in use")
     }
     unsafe self.raw = raw
