@@ -11,15 +11,17 @@ public struct RunFolder: Sendable, Equatable {
   /// The effective recipe, every default written out.
   public var recipePath: String { "\(path)/recipe.yaml" }
   /// `stage02-step000120.h5` and others.
-  public var checkpointsPath: String { "\(path)/checkpoints" }
+  var checkpointsPath: String { "\(path)/checkpoints" }
   /// One JSON line for each step.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
+  /// One JSON line for each measurement.
+  public var evaluationPath: String { "\(path)/evaluation.jsonl" }
   /// TensorBoard's event files.
   public var tensorBoardPath: String { "\(path)/tensorboard" }
   /// Exports.
   public var modelPath: String { "\(path)/model" }
   /// Who is running here.
-  public var lockPath: String { "\(path)/lock" }
+  var lockPath: String { "\(path)/lock" }
 
   public func checkpoints(keep: Int) -> CheckpointFolder { CheckpointFolder(checkpointsPath, keep: keep) }
 
@@ -90,5 +92,8 @@ public struct RunFolder: Sendable, Equatable {
 /// A run folder together with the right to change it.
 public struct LockedRun: ~Copyable, Sendable {
   public let folder: RunFolder
-  public let lock: RunLock
+  let lock: RunLock
+
+  /// Takes back a run that could not begin, so that another may begin in its folder.
+  public borrowing func abandon() { try? FileManager.default.removeItem(atPath: folder.recipePath) }
 }

@@ -37,7 +37,7 @@ public struct CorpusBuilder: Sendable {
   }
 
   /// The fingerprint of what `build` would make.
-  public func fingerprint() throws(CorpusError) -> ContentDigest {
+  func fingerprint() throws(CorpusError) -> ContentDigest {
     var digests: [ContentDigest] = []
     for file in files { digests.append(try SourceFile.digest(of: file)) }
     return CorpusFingerprint.make(
@@ -57,18 +57,14 @@ public struct CorpusBuilder: Sendable {
     }
     let fingerprint = try fingerprint().description
     let path = cacheFolder + "/tokens-\(fingerprint).h5"
-    var notices: [String] = []
-    func notice(_ text: String) {
-      notices.append(text)
-      progress(.notice(text))
-    }
+    func notice(_ text: String) { progress(.notice(text)) }
     if FileManager.default.fileExists(atPath: path) {
       do {
         let cache = try TokenCache(opening: path)
         if cache.fingerprint == fingerprint {
           progress(.reused(path: path))
           cache.report.warnings.forEach(notice)
-          return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+          return Corpus(cache, heldOutShare: heldOutShare)
         }
         notice("\(path) was made from other data; it is built again")
       } catch {
@@ -88,7 +84,7 @@ public struct CorpusBuilder: Sendable {
     }
     let cache = try TokenCache(opening: path)
     cache.report.warnings.forEach(notice)
-    return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+    return Corpus(cache, heldOutShare: heldOutShare)
   }
 
   // MARK: Writing

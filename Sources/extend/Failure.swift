@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import RecipeFormat
+import Training
 
 /// What the program's exit codes say.
 enum Outcome: Int32 {
@@ -8,20 +9,41 @@ enum Outcome: Int32 {
   case badInput = 3
   case interrupted = 4
   case stopped = 5
+
+  /// Which kind of failure an error is.
+  init(of error: any Error) {
+    self =
+      switch error {
+      case is UsageError, is RecipeError: .usage
+      case is TrainingError: .stopped
+      default: .badInput
+      }
+  }
+}
+
+/// A request that cannot be carried out as it was made.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// A file that cannot be used.
+struct InputError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }
 
 /// Runs a command's body; an error becomes one message on standard error and an exit code.
 func reportingFailures(_ body: () throws -> Outcome) throws -> Never {
-  let outcome: Outcome
+  var outcome: Outcome
   do {
     outcome = try body()
-  } catch let error as ExitCode {
-    throw error
-  } catch let error as any Error & CustomStringConvertible {
-    Console.error("\(error)")
-    outcome = exitCode(of: error)
   } catch {
-    Console.error(error.localizedDescription)
+    Console.error("\(error)")
+    outcome = Outcome(of: error)
+  }
+  if outcome == .done, let failure = Console.failure {
+    Console.error("standard output could not be written to, so what it holds is not whole: \(failure)")
     outcome = .badInput
   }
   throw ExitCode(outcome.rawValue)

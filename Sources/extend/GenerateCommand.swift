@@ -27,7 +27,11 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    if maximumTokens < 1 { throw ValidationError("--max-tokens must be at least 1, got \(maximumTokens)") }
+    let most = 1 << 30
+    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
+    where !(1...most).contains(count) {
+      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
+    }
     if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
   }
 
@@ -38,17 +42,24 @@ struct GenerateCommand: ParsableCommand {
       let text = try promptText(prompt)
       let tokens = try chat ? ChatPrompt(tokenizer).tokens(user: text) : tokenizer.promptTokens(text)
       if tokens.isEmpty { throw UsageError("the prompt is empty; give at least one character") }
-      if let bad = context, bad < tokens.count + 1 {
-        throw UsageError("--context \(bad) has no room for the prompt's \(tokens.count) tokens and one more")
+      let capacity = context ?? tokens.count + maximumTokens
+      if capacity < tokens.count + 1 {
+        throw UsageError("--context \(capacity) has no room for the prompt's \(tokens.count) tokens and one more")
       }
-      let trained = file.configuration.rope.trainedContext
+      let c = file.configuration, cache = 8 * c.layerCount * c.keyHeadCount * c.headSize * capacity
+      if cache > Machine.memory {
+        throw UsageError(
+          "a context of \(capacity) tokens takes \(ProgressFormat.bytes(cache)) of key-value cache, this machine has "
+            + "\(ProgressFormat.bytes(Machine.memory)) of memory; lower --context or --max-tokens")
+      }
+      let trained = c.rope.trainedContext
       if tokens.count + 1 > trained {
         log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
       let llama = try file.load(), start = ContinuousClock.now
       var decoder = TokenStreamDecoder(tokenizer, keepingSpecials: false), firstAt = start
       let (generated, reason) = llama.generateGreedily(
-        after: tokens, maximumTokens: maximumTokens, context: context ?? tokens.count + maximumTokens,
+        after: tokens, maximumTokens: maximumTokens, context: capacity,
         stoppingAt: ignoreStop ? [] : tokenizer.stopTokens, top: top
       ) { token in
         if firstAt == start { firstAt = .now }

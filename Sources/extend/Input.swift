@@ -1,11 +1,5 @@
 import Foundation
 
-/// A file that cannot be used.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
 /// The bytes of a file, or of standard input for "-".
 func readInput(_ path: String) throws -> Data {
   if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
@@ -24,11 +18,4 @@ func promptText(_ argument: String) throws -> String {
     throw InputError("\(path): found bytes that are not UTF-8; allowed is UTF-8 text")
   }
   return text
-}
-
-/// A value as one line of JSON.
-func encoded(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

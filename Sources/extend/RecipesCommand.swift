@@ -10,9 +10,12 @@ struct RecipesCommand: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "One line for each recipe.")
     func run() throws {
-      let width = BuiltInRecipe.all.map(\.name.count).max() ?? 0
-      for recipe in BuiltInRecipe.all {
-        Console.print(recipe.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + recipe.summary)
+      try reportingFailures {
+        let width = BuiltInRecipe.all.map(\.name.count).max() ?? 0
+        for recipe in BuiltInRecipe.all {
+          Console.print(recipe.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + recipe.summary)
+        }
+        return .done
       }
     }
   }

@@ -2,18 +2,6 @@ import LlamaModel
 import Metrics
 import ModelFiles
 
-/// Rows as aligned columns, the first row a heading; numbers to the right.
-func table(_ rows: [[String]]) -> String {
-  guard let heading = rows.first else { return "" }
-  let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-  return rows.map { row in
-    zip(row, widths).enumerated().map { column, cell in
-      let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-      return column == 0 ? cell.0 + padding : padding + cell.0
-    }.joined(separator: "  ")
-  }.joined(separator: "\n")
-}
-
 /// A model in a few lines.
 struct ModelSummary {
   let text: String
@@ -29,5 +17,19 @@ struct ModelSummary {
       positions   \(c.rope.trainedContext) tokens, \(c.rope.summary)\
       \(c.rope.trainedContext > c.rope.originalContext ? " (originally \(c.rope.originalContext))" : "")
       """
+  }
+}
+
+extension RoPEDescription {
+  /// The positions in a few words: `θ 283461213`, `linear ×8`.
+  var summary: String {
+    let theta = "θ " + (Int(exactly: self.theta).map(String.init) ?? "\(self.theta)")
+    switch scaling {
+    case .none: return theta
+    case .linear(let factor): return "linear ×\(factor), \(theta)"
+    case .yarn(let yarn): return "yarn ×\(yarn.factor), \(theta)"
+    case .llama3(let llama3): return "llama3 ×\(llama3.factor), \(theta)"
+    case .longRoPE, .perDimension: return "\(scaling.name), \(theta)"
+    }
   }
 }
