@@ -16,7 +16,8 @@ public struct AttentionExtents: Sendable {
 
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
     unsafe ck_attention_shape(
-      simd: InstructionSet.current.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads, kv_heads: keyHeads,
+      simd: InstructionSet.current.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,
+      kv_heads: keyHeads,
       head_size: headSize, scale: scale, first_key: firstKey.base)
   }
 

@@ -33,7 +33,8 @@ public enum Memory {
       unsafe memset(fresh, 0, count * MemoryLayout<Float>.stride)
     }
     guard let fresh = unsafe fresh else {
-      stop("no memory for \(count) floats (\(bytes >> 20) MiB) beside the \(state.withLock { $0.live } >> 20) MiB in use")
+      stop(
+        "no memory for \(count) floats (\(bytes >> 20) MiB) beside the \(state.withLock { $0.live } >> 20) MiB in use")
     }
     return unsafe fresh.assumingMemoryBound(to: Float.self)
   }
