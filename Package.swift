@@ -45,7 +45,7 @@ let package = Package(
       name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
-      name: "RecipeFormat", dependencies: ["LlamaModel", .product(name: "Yams", package: "Yams")],
+      name: "RecipeFormat", dependencies: ["LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
@@ -71,7 +71,7 @@ let package = Package(
     // The Swift door to libhdf5.
     .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
     // Llama-family models and their positions.
-    .target(name: "LlamaModel", dependencies: ["TensorCore"], swiftSettings: strict),
+    .target(name: "LlamaModel", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Tensors and their gradients.
     .target(name: "TensorCore", dependencies: ["Kernels"], swiftSettings: lifetimes),
     // The one Swift door to C arithmetic, and the thread pool.

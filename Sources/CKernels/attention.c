@@ -5,29 +5,11 @@
 //   forward    Sᵀ = scale·K·Qᵀ;  Pᵀ = e^(Sᵀ − m);  Oᵀ += Vᵀ·Pᵀ, divided by ΣP at the end;  lse = m + log ΣP
 //   backward   Pᵀ = e^(Sᵀ − lse);  D = Σ dO∘O;  dSᵀ = Pᵀ∘(V·dOᵀ − D)
 //              dV += Pᵀ·dO;  dK += scale·dSᵀ·Q;  dQᵀ += scale·Kᵀ·dSᵀ
-#include "ck.h"
-#include "ck_vector.h"
-
-typedef struct {
-  long group, first, count, rows, ld;  // heads per key head; the block's queries; tile columns; their stride
-} query_block;
-
-CK_INLINE long round16(long n) { return (n + 15) / 16 * 16; }
+#include "attention_block.h"
 
 long ck_attention_query_block(ck_attention_shape s) {
   long size = CK_QUERY_ROWS / (s.heads / s.kv_heads) / 16 * 16;
   return size < 16 ? 16 : size;
-}
-
-// A stride of whole cache lines that is no multiple of a large power of two.
-CK_INLINE long tile_stride(const ck_attention_shape *s) {
-  return round16(ck_attention_query_block(*s) * (s->heads / s->kv_heads)) + 16;
-}
-
-CK_INLINE query_block block_of(const ck_attention_shape *s, long block) {
-  long size = ck_attention_query_block(*s), first = block * size, rest = s->query_count - first;
-  long count = rest < size ? rest : size, group = s->heads / s->kv_heads;
-  return (query_block){group, first, count, group * count, tile_stride(s)};
 }
 
 long ck_attention_scratch(ck_attention_shape s) {
@@ -44,27 +26,6 @@ void ck_attention_key_blocks(ck_attention_shape s, long block, long *first, long
   *last = (s.query_offset + b.first + b.count - 1) / CK_KEY_BLOCK + 1;
 }
 
-// The keys of key block j that some query of the block sees: [start, start + count).
-CK_INLINE long visible_keys(const ck_attention_shape *s, const query_block *b, long j, long *start) {
-  long low = s->first_key[b->first], end = s->query_offset + b->first + b->count, last = (j + 1) * CK_KEY_BLOCK;
-  *start = low > j * CK_KEY_BLOCK ? low : j * CK_KEY_BLOCK;
-  return (end < last ? end : last) - *start;
-}
-
-// Whether every query of the block sees all keys of [start, start + count).
-CK_INLINE int all_visible(const ck_attention_shape *s, const query_block *b, long start, long count) {
-  return s->first_key[b->first + b->count - 1] <= start && s->query_offset + b->first + 1 >= start + count;
-}
-
-// For every column of the tile, the keys it sees: [low, high), absolute. Columns beyond the last see none.
-static void limits(const ck_attention_shape *s, const query_block *b, int32_t *low, int32_t *high) {
-  for (long r = 0; r < b->ld; r++) {
-    long t = b->first + r % b->count;
-    low[r] = r < b->rows ? s->first_key[t] : 0;
-    high[r] = r < b->rows ? (int32_t)(s->query_offset + t + 1) : 0;
-  }
-}
-
 // Rows of a [token, heads·head_size] matrix → columns of a tile; columns beyond the last are zero.
 static void gather_columns(const ck_attention_shape *s, const query_block *b, const float *x, long kv_head,
                            float *tile) {
@@ -75,11 +36,6 @@ static void gather_columns(const ck_attention_shape *s, const query_block *b, co
   if (pad)
     for (long i = 0; i < d; i++) memset(tile + i * b->ld + b->rows, 0, (size_t)pad * sizeof(float));
 }
-
-typedef ck_f16v_aligned lanes;
-typedef ck_i16v mask;
-CK_INLINE lanes keep(mask where, lanes x) { return (lanes)((mask)x & where); }
-CK_INLINE lanes choose(mask where, lanes x, lanes y) { return (lanes)(((mask)x & where) | ((mask)y & ~where)); }
 
 // Sixteen columns of scores → e^(score − new maximum), zero where masked. Updates maximum and sum of each
 // column and gives the factor by which its earlier sums shrink.
@@ -124,15 +80,6 @@ CK_CLONES static void online_columns(float *x, long ld, long count, int masked, 
   CK_STORE(maximum, most);
 }
 
-// Each column of y times its factor, unless all are one.
-CK_CLONES static void shrink_columns(float *y, long ld, long rows, long columns, const float *factor) {
-  int same = 1;
-  for (long r = 0; r < columns; r++) same &= factor[r] == 1;
-  if (same) return;
-  for (long i = 0; i < rows; i++)
-    for (long r = 0; r < columns; r++) y[i * ld + r] *= factor[r];
-}
-
 // scores = factor·keys·tile, summed 64 steps at a time: a longer chain of roundings would show in e^score.
 static void scores_of(const ck_attention_shape *s, const query_block *b, const float *keys, long count,
                       const float *tile, float factor, float *scores) {
@@ -165,14 +112,7 @@ void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, 
     ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = kv_stride, .by_columns = 1,
                                 .ldb = ld, .ldc = ld, .alpha = 1, .accumulate = 1}, v + offset, scores, sums);
   }
-  for (long r = 0; r < b.rows; r++) {
-    shrink[r] = 1 / totals[r];
-    lse[(kv_head * b.group + r / b.count) * s.query_count + b.first + r % b.count] = maxima[r] + logf(totals[r]);
-  }
-  shrink_columns(sums, ld, d, b.rows, shrink);
-  for (long h = 0; h < b.group; h++)
-    ck_transpose(sums + h * b.count, d, b.count, ld, 0,
-                 output + b.first * s.heads * d + (kv_head * b.group + h) * d, s.heads * d);
+  finish_rows(&s, &b, kv_head, sums, maxima, totals, shrink, output, lse);
 }
 
 typedef struct {
@@ -185,33 +125,19 @@ CK_INLINE packed_block packed_at(const ck_attention_shape *s, float *x) {
                         x + ld * (2 * d + 2 * wide + 1)};
 }
 
-CK_CLONES void ck_attention_pack(ck_attention_shape s, const float *q, const float *output, const float *lse,
-                                 const float *d_output, long kv_head, long block, float *packed) {
+void ck_attention_pack(ck_attention_shape s, const float *q, const float *output, const float *lse,
+                       const float *d_output, long kv_head, long block, float *packed) {
   query_block b = block_of(&s, block);
   packed_block p = packed_at(&s, packed);
   long d = s.head_size, wide = round16(d), stride = s.heads * d;
   gather_columns(&s, &b, q, kv_head, p.queries);
   gather_columns(&s, &b, d_output, kv_head, p.d_columns);
   memset(p.query_rows, 0, (size_t)(2 * b.ld * wide + 2 * b.ld) * sizeof(float));
+  row_products(&s, &b, output, lse, d_output, kv_head, p.products, p.lse);
   for (long r = 0; r < b.rows; r++) {
-    long head = kv_head * b.group + r / b.count, t = b.first + r % b.count, from = t * stride + head * d;
-    const float *o = output + from, *g = d_output + from;
-    float *query = p.query_rows + r * wide, *row = p.d_rows + r * wide;
-    lanes dot = CK_SPLAT(0.0f);
-    float rest = 0;
-    long i = 0;
-    for (; i + 16 <= d; i += 16) {
-      CK_STORE(query + i, CK_LOAD(q + from + i));
-      CK_STORE(row + i, CK_LOAD(g + i));
-      dot += CK_LOAD(g + i) * CK_LOAD(o + i);
-    }
-    for (; i < d; i++) {
-      query[i] = q[from + i];
-      row[i] = g[i];
-      rest += g[i] * o[i];
-    }
-    p.products[r] = ck_reduce_add(dot) + rest;
-    p.lse[r] = lse[head * s.query_count + t];
+    long from = (b.first + r % b.count) * stride + (kv_head * b.group + r / b.count) * d;
+    memcpy(p.query_rows + r * wide, q + from, (size_t)d * sizeof(float));
+    memcpy(p.d_rows + r * wide, d_output + from, (size_t)d * sizeof(float));
   }
 }
 
@@ -256,19 +182,20 @@ void ck_attention_backward(ck_attention_shape s, const float *k, const float *v,
     down.alpha = s.scale;
     ck_product_f32(down, d_scores, p.query_rows, dk + offset);
     ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = stride, .by_columns = 1,
-                                .ldb = ld, .ldc = ld, .alpha = s.scale, .accumulate = 1},
+                                .ldb = ld, .ldc = ld, .alpha = 1, .accumulate = 1},
                    k + offset, d_scores, dq_partial);
   }
 }
 
 long ck_attention_partial(ck_attention_shape s) { return tile_stride(&s) * s.head_size; }
 
-CK_CLONES void ck_attention_unpack_add(ck_attention_shape s, float *dq_partials, long parts, long kv_head, long block,
-                                       float *dq) {
+CK_CLONES void ck_attention_unpack_add(ck_attention_shape s, float *dq_partials, long parts, float factor, long kv_head,
+                                       long block, float *dq) {
   query_block b = block_of(&s, block);
   long d = s.head_size, size = ck_attention_partial(s);
   for (long part = 1; part < parts; part++)
     for (long i = 0; i < size; i++) dq_partials[i] += dq_partials[part * size + i];
+  for (long i = 0; i < size; i++) dq_partials[i] *= factor;
   for (long h = 0; h < b.group; h++)
     ck_transpose(dq_partials + h * b.count, d, b.count, b.ld, 1,
                  dq + b.first * s.heads * d + (kv_head * b.group + h) * d, s.heads * d);

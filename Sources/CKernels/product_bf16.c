@@ -22,8 +22,8 @@ CK_INLINE void ck_pairs_inline(const float *x, long ldx, float factor, long rows
 #define CK_SET(name) plain_##name
 #define CK_TARGET
 #define CK_W 4
-#define CK_MR 6
-#define CK_NV 2
+#define CK_MR 3
+#define CK_NV 4
 #define CK_DOT(sum, x, y) \
   ((sum) + (plain_vector)((x) << 16) * (plain_vector)((y) << 16) + \
    (plain_vector)((x) & 0xffff0000u) * (plain_vector)((y) & 0xffff0000u))
@@ -134,7 +134,7 @@ int ck_amx_permitted(void) {
 #endif
 }
 
-long ck_pair_panel_width(ck_simd simd) { return simd == CK_AMX ? 32 : simd == CK_AVX512_BF16 ? 48 : 8; }
+long ck_pair_panel_width(ck_simd simd) { return simd == CK_AMX ? 32 : simd == CK_AVX512_BF16 ? 48 : 16; }
 
 void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c) {
 #if defined(__x86_64__)

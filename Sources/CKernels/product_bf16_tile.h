@@ -62,8 +62,9 @@ CK_TARGET static void CK_SET(product)(const ck_product *p, const uint16_t *left,
     switch (vectors) {
       CK_PANEL(1)
       CK_PANEL(2)
-#if CK_NV > 2
       CK_PANEL(3)
+#if CK_NV > 3
+      CK_PANEL(4)
 #endif
     }
 #undef CK_PANEL

@@ -1,31 +1,17 @@
 import CKernels
-import Synchronization
 
-/// The processor's instruction sets that have kernels of their own, the least first.
+/// The processor's instruction sets that have kernels of their own, the least first; each contains those before it.
 public enum InstructionSet: Int, Sendable, CaseIterable, CustomStringConvertible {
   case plain, avx2, avx512, avx512BF16, amx
 
-  /// The best this processor has.
-  public static let best = InstructionSet(ck_simd_best())
-
-  /// What products compute with: the best, unless a test or a comparison asks for less.
-  public static var current: InstructionSet {
-    get { InstructionSet(ck_simd(UInt32(chosen.load(ordering: .relaxed)))) }
-    set {
-      require(newValue.rawValue <= best.rawValue, "instruction set", "this processor has \(best), not \(newValue)")
-      chosen.store(newValue.rawValue, ordering: .relaxed)
-    }
-  }
-
-  private static let chosen = Atomic(best.rawValue)
-
-  /// The enumerations on both sides count alike.
-  private init(_ simd: ck_simd) {
+  /// The best this processor has and the system lets a process use.
+  public static let best: InstructionSet = {
+    let simd = ck_simd_best()
     guard let set = InstructionSet(rawValue: Int(simd.rawValue)) else {
       stop("unknown instruction set \(simd.rawValue)")
     }
-    self = set
-  }
+    return set
+  }()
 
   var c: ck_simd { ck_simd(UInt32(rawValue)) }
 
@@ -38,4 +24,9 @@ public enum InstructionSet: Int, Sendable, CaseIterable, CustomStringConvertible
     case .amx: "AVX-512 with AMX"
     }
   }
+}
+
+/// How products are computed: in single precision, or with operands rounded to bfloat16 and sums in single precision.
+public enum Precision: String, Sendable, CaseIterable {
+  case fp32, bf16
 }

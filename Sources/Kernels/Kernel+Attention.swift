@@ -7,18 +7,26 @@ import CKernels
 public struct AttentionExtents: Sendable {
   public var queries, keys, queryOffset, heads, keyHeads, headSize: Int
   public var scale: Float
+  public var precision: Precision
+  public var instructions: InstructionSet
   public init(
-    queries: Int, keys: Int, queryOffset: Int, heads: Int, keyHeads: Int, headSize: Int, scale: Float
+    queries: Int, keys: Int, queryOffset: Int, heads: Int, keyHeads: Int, headSize: Int, scale: Float,
+    precision: Precision = .fp32, instructions: InstructionSet = .best
   ) {
     (self.queries, self.keys, self.queryOffset) = (queries, keys, queryOffset)
     (self.heads, self.keyHeads, self.headSize, self.scale) = (heads, keyHeads, headSize, scale)
+    (self.precision, self.instructions) = (precision, instructions)
   }
 
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
     unsafe ck_attention_shape(
-      simd: InstructionSet.current.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,
-      kv_heads: keyHeads,
-      head_size: headSize, scale: scale, first_key: firstKey.base)
+      simd: instructions.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,
+      kv_heads: keyHeads, head_size: headSize, scale: scale, first_key: firstKey.base)
+  }
+
+  @unsafe fileprivate func queryBlocks(_ shape: ck_attention_shape) -> Int {
+    let size = unsafe ck_attention_query_block(shape)
+    return (queries + size - 1) / size
   }
 
   fileprivate func check(_ q: Int, _ k: Int, _ v: Int, _ firstKey: Span<Int32>) {
@@ -61,15 +69,24 @@ extension Kernel {
     let v = unsafe Address(v)
     let output = unsafe MutableAddress(&output)
     let lse = unsafe MutableAddress(&lse)
-    let size = unsafe ck_attention_query_block(shape)
-    let blocks = (e.queries + size - 1) / size
+    let blocks = unsafe e.queryBlocks(shape)
     let threads = Parallel.threadCount
-    unsafe withScratch(ck_attention_scratch(shape), per: threads) { scratch, each in
-      // Late blocks see the most keys and go first, so that no thread is left with one at the end.
-      Parallel.run(blocks * e.keyHeads, threads: threads) { task, worker in
-        unsafe ck_attention_forward(
-          e.shape(firstKey), q.base, k.base, v.base, task % e.keyHeads, blocks - 1 - task / e.keyHeads,
-          scratch.base + worker * each, output.base, lse.base)
+    let isRounded = e.precision == .bf16
+    unsafe withScratch(isRounded ? ck_attention_scratch_bf16(shape) : ck_attention_scratch(shape), per: threads) {
+      scratch, each in
+      unsafe withPreparedKeys(e, firstKey, k, v, forBackward: false) { keys in
+        // Late blocks see the most keys and go first, so that no thread is left with one at the end.
+        Parallel.run(blocks * e.keyHeads, threads: threads) { task, worker in
+          let (head, block) = (task % e.keyHeads, blocks - 1 - task / e.keyHeads)
+          let scratch = unsafe scratch.base + worker * each
+          if isRounded {
+            unsafe ck_attention_forward_bf16(
+              e.shape(firstKey), q.base, keys.keyRows, keys.valueColumns, head, block, scratch, output.base, lse.base)
+          } else {
+            unsafe ck_attention_forward(
+              e.shape(firstKey), q.base, k.base, v.base, head, block, scratch, output.base, lse.base)
+          }
+        }
       }
     }
   }
@@ -101,40 +118,90 @@ extension Kernel {
     let dq = unsafe MutableAddress(&dq)
     let dk = unsafe MutableAddress(&dk)
     let dv = unsafe MutableAddress(&dv)
-    let size = unsafe ck_attention_query_block(shape)
-    let blocks = (e.queries + size - 1) / size
-    let packedSize = unsafe ck_attention_packed(shape)
-    let most = 16
+    let blocks = unsafe e.queryBlocks(shape)
+    let isRounded = e.precision == .bf16
+    let packedSize = unsafe isRounded ? ck_attention_packed_bf16(shape) : ck_attention_packed(shape)
+    let scratchSize = unsafe isRounded ? ck_attention_scratch_bf16(shape) : ck_attention_scratch(shape)
     let partialSize = unsafe ck_attention_partial(shape)
+    let most = 16
     let threads = Parallel.threadCount
-    unsafe withScratch(ck_attention_scratch(shape), per: threads) { scratch, each in
-      unsafe withScratch(packedSize, per: e.keyHeads) { packed, _ in
-        unsafe withScratch(partialSize, per: e.keyHeads * most) { partials, _ in
-          for block in 0..<blocks {
-            var first = 0
-            var last = 0
-            unsafe ck_attention_key_blocks(shape, block, &first, &last)
-            let start = first
-            let stop = last
-            let parts = min(most, stop - start)
-            Parallel.run(e.keyHeads) { head, _ in
-              unsafe ck_attention_pack(
-                e.shape(firstKey), q.base, output.base, lse.base, dOutput.base, head, block,
-                packed.base + head * packedSize)
+    unsafe withScratch(scratchSize, per: threads) { scratch, each in
+      unsafe withScratch(packedSize, per: e.keyHeads) { packed, packedEach in
+        unsafe withScratch(partialSize * most, per: e.keyHeads) { partials, partialsEach in
+          unsafe withPreparedKeys(e, firstKey, k, v, forBackward: true) { keys in
+            for block in 0..<blocks {
+              var first = 0
+              var last = 0
+              unsafe ck_attention_key_blocks(shape, block, &first, &last)
+              let (start, stop) = (first, last)
+              let parts = min(most, stop - start)
+              Parallel.run(e.keyHeads, threads: threads) { head, _ in
+                let pack = unsafe isRounded ? ck_attention_pack_bf16 : ck_attention_pack
+                unsafe pack(
+                  e.shape(firstKey), q.base, output.base, lse.base, dOutput.base, head, block,
+                  packed.base + head * packedEach)
+              }
+              Parallel.run(e.keyHeads * parts, threads: threads) { task, worker in
+                let (head, part) = (task / parts, task % parts)
+                let (from, to) = (start + part * (stop - start) / parts, start + (part + 1) * (stop - start) / parts)
+                let packed = unsafe packed.base + head * packedEach
+                let scratch = unsafe scratch.base + worker * each
+                let partial = unsafe partials.base + (head * partialsEach + part * partialSize)
+                if isRounded {
+                  unsafe ck_attention_backward_bf16(
+                    e.shape(firstKey), keys.keyRows, keys.keyColumns, keys.valueRows, packed, head, block, from, to,
+                    scratch, dk.base, dv.base, partial)
+                } else {
+                  unsafe ck_attention_backward(
+                    e.shape(firstKey), k.base, v.base, packed, head, block, from, to, scratch, dk.base, dv.base, partial
+                  )
+                }
+              }
+              Parallel.run(e.keyHeads, threads: threads) { head, _ in
+                unsafe ck_attention_unpack_add(
+                  e.shape(firstKey), partials.base + head * partialsEach, parts, e.scale, head, block, dq.base)
+              }
             }
-            Parallel.run(e.keyHeads * parts, threads: threads) { task, worker in
-              let head = task / parts
-              let part = task % parts
-              let length = stop - start
-              unsafe ck_attention_backward(
-                e.shape(firstKey), k.base, v.base, packed.base + head * packedSize, head, block,
-                start + part * length / parts, start + (part + 1) * length / parts, scratch.base + worker * each,
-                dk.base, dv.base, partials.base + (head * most + part) * partialSize)
+          }
+        }
+      }
+    }
+  }
+
+  /// Keys and values in bfloat16, in the forms that a pass needs; empty in single precision, which reads them where
+  /// they lie.
+  @unsafe private struct PreparedKeys: @unchecked Sendable {
+    var keyRows, keyColumns, valueRows, valueColumns: UnsafeMutablePointer<UInt16>?
+  }
+
+  @unsafe private static func withPreparedKeys(
+    _ e: AttentionExtents, _ firstKey: Address<Int32>, _ k: Address<Float>, _ v: Address<Float>, forBackward: Bool,
+    _ body: (PreparedKeys) -> Void
+  ) {
+    guard e.precision == .bf16 else { return unsafe body(PreparedKeys()) }
+    let shape = unsafe e.shape(firstKey)
+    let rows = unsafe ck_attention_key_rows_bf16(shape) * e.keyHeads
+    let columns = unsafe ck_attention_key_columns_bf16(shape) * e.keyHeads
+    unsafe withScratch(rows / 2, per: forBackward ? 2 : 1) { rowScratch, rowsEach in
+      unsafe withScratch(columns / 2) { columnScratch, columnsEach in
+        unsafe rowScratch.base.withMemoryRebound(to: UInt16.self, capacity: 2 * rowsEach * (forBackward ? 2 : 1)) {
+          rows in
+          unsafe columnScratch.base.withMemoryRebound(to: UInt16.self, capacity: 2 * columnsEach) { columns in
+            var keys = unsafe PreparedKeys(keyRows: rows)
+            if forBackward {
+              unsafe (keys.keyColumns, keys.valueRows) = (columns, rows + 2 * rowsEach)
+            } else {
+              unsafe keys.valueColumns = columns
             }
-            Parallel.run(e.keyHeads) { head, _ in
-              unsafe ck_attention_unpack_add(
-                e.shape(firstKey), partials.base + head * most * partialSize, parts, head, block, dq.base)
+            let prepared = unsafe keys
+            let blocks = (e.keys + Int(CK_KEY_BLOCK) - 1) / Int(CK_KEY_BLOCK)
+            Parallel.run(blocks * e.keyHeads) { task, _ in
+              let (head, block) = (task % e.keyHeads, task / e.keyHeads)
+              let shape = unsafe e.shape(firstKey)
+              unsafe ck_attention_prepare_bf16(shape, k.base, head, block, prepared.keyRows, prepared.keyColumns)
+              unsafe ck_attention_prepare_bf16(shape, v.base, head, block, prepared.valueRows, prepared.valueColumns)
             }
+            unsafe body(prepared)
           }
         }
       }

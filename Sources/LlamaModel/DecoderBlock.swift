@@ -1,3 +1,4 @@
+import Kernels
 public import TensorCore
 
 /// One layer: attention and feed-forward, each after a norm and added to the residual stream.
@@ -15,43 +16,49 @@ public struct DecoderBlock: Sendable {
   /// The layer over a whole sequence, keeping for backward its input and attention's result only.
   ///
   /// - Shapes: x [n, D] → [n, D].
-  func callAsFunction(_ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext) -> Tensor {
+  func callAsFunction(
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
+  ) -> Tensor {
     x.recomputed { x, recomputation in
-      let (q, k, v) = queryKeyValue(x, configuration, positions)
+      let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
       let attended = Tensor.causalAttention(
-        q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, keeping: &recomputation)
-      return feedForward(x + output(attended), configuration, needsValues: recomputation.needsValues)
+        q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, precision: precision,
+        keeping: &recomputation)
+      return feedForward(
+        x + output(attended, precision), configuration, precision, needsValues: recomputation.needsValues)
     }
   }
 
   /// The layer over the next tokens of a sequence whose keys and values are cached. Not differentiable.
   func callAsFunction(
-    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext,
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision,
     cache: inout KeyValueCache.Layer
   ) -> Tensor {
-    let (q, k, v) = queryKeyValue(x, configuration, positions)
+    let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
     cache.append(keys: k, values: v, at: positions.pattern.queryOffset)
     var recomputation = Recomputation.none
     let attended = Tensor.causalAttention(
       q: q, k: cache.keys, v: cache.values, headSize: configuration.headSize, pattern: positions.pattern,
-      keeping: &recomputation)
-    return feedForward(x + output(attended), configuration, needsValues: true)
+      precision: precision, keeping: &recomputation)
+    return feedForward(x + output(attended, precision), configuration, precision, needsValues: true)
   }
 
   private func queryKeyValue(
-    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
   ) -> (q: Tensor, k: Tensor, v: Tensor) {
     let normalized = x.rmsNormalized(by: attentionNorm, epsilon: Float(configuration.normEpsilon))
     func rotated(_ x: Tensor) -> Tensor {
       x.rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
     }
-    return (rotated(query(normalized)), rotated(key(normalized)), value(normalized))
+    return (rotated(query(normalized, precision)), rotated(key(normalized, precision)), value(normalized, precision))
   }
 
-  private func feedForward(_ h: Tensor, _ configuration: LlamaConfiguration, needsValues: Bool) -> Tensor {
+  private func feedForward(
+    _ h: Tensor, _ configuration: LlamaConfiguration, _ precision: Precision, needsValues: Bool
+  ) -> Tensor {
     h.tiled(rows: Self.feedForwardTile, needsValues: needsValues) { h in
       let normalized = h.rmsNormalized(by: feedForwardNorm, epsilon: Float(configuration.normEpsilon))
-      return h + down(.swiGLU(gate: gate(normalized), up: up(normalized)))
+      return h + down(.swiGLU(gate: gate(normalized, precision), up: up(normalized, precision)), precision)
     }
   }
 }

@@ -45,7 +45,9 @@ extension Llama {
       rest = rest.dropFirst(tile.count)
       let positions = PositionContext(configuration, offset: cache.count, count: tile.count, capacity: cache.capacity)
       var x = embedding.embedding(tile)
-      for layer in blocks.indices { x = blocks[layer](x, configuration, positions, cache: &cache.layers[layer]) }
+      for layer in blocks.indices {
+        x = blocks[layer](x, configuration, positions, precision, cache: &cache.layers[layer])
+      }
       cache.count += tile.count
       let wanted = tail - rest.count
       if wanted > 0 { states.append(x.rows(max(0, tile.count - wanted)..<tile.count)) }
@@ -55,6 +57,6 @@ extension Llama {
 
   /// Logits of the token after the last one read. Shapes: tokens [n], n ≥ 1 → [V] values.
   public func nextLogits(after tokens: [Int32], cache: inout KeyValueCache) -> [Float] {
-    read(tokens, into: &cache).linear(outputWeight).values
+    read(tokens, into: &cache).linear(outputWeight, precision: precision).values
   }
 }

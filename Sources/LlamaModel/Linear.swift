@@ -1,3 +1,4 @@
+import Kernels
 public import TensorCore
 
 /// y = x·Wᵀ + b.
@@ -7,8 +8,8 @@ public struct Linear: Sendable {
   /// [out]
   public var bias: Tensor?
 
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    let y = x.linear(weight)
+  func callAsFunction(_ x: Tensor, _ precision: Precision) -> Tensor {
+    let y = x.linear(weight, precision: precision)
     return bias.map(y.biased(by:)) ?? y
   }
 

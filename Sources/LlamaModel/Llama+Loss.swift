@@ -7,7 +7,7 @@ extension Llama {
   public func hidden(tokens: [Int32], documentStarts: [Int32] = [0]) -> Tensor {
     let positions = PositionContext(configuration, documentStarts: documentStarts, count: tokens.count)
     var x = embedding.embedding(tokens)
-    for block in blocks { x = block(x, configuration, positions) }
+    for block in blocks { x = block(x, configuration, positions, precision) }
     return x.rmsNormalized(by: norm, epsilon: Float(configuration.normEpsilon))
   }
 
@@ -16,11 +16,11 @@ extension Llama {
   /// - Shapes: → [].
   public func loss(of sequence: TokenSequence) -> Tensor {
     hidden(tokens: sequence.tokens, documentStarts: sequence.documentStarts)
-      .linearCrossEntropy(outputWeight, labels: sequence.labels)
+      .linearCrossEntropy(outputWeight, labels: sequence.labels, precision: precision)
   }
 
   /// Logits of every position; for short sequences, since [n, V] values are formed.
   ///
   /// - Shapes: tokens [n] → [n, V].
-  public func logits(tokens: [Int32]) -> Tensor { hidden(tokens: tokens).linear(outputWeight) }
+  public func logits(tokens: [Int32]) -> Tensor { hidden(tokens: tokens).linear(outputWeight, precision: precision) }
 }

@@ -1,3 +1,4 @@
+public import Kernels
 public import TensorCore
 
 /// A Llama-family language model: a value that holds its parameters.
@@ -10,6 +11,8 @@ public struct Llama: Sendable {
   public var norm: Tensor
   /// [V, D]; nil when the embedding serves as output layer.
   public var output: Tensor?
+  /// Of every product in the forward and backward pass; the parameters themselves are single precision.
+  public var precision = Precision.fp32
 
   /// Builds the model from whatever supplies its parameters.
   ///

@@ -1,3 +1,5 @@
+public import Kernels
+
 /// How a model's context is extended, completely: a recipe that exists is a recipe that can run.
 ///
 /// Made from YAML by `Recipe(yaml:)` or `Recipe.load(_:)`; every rule is checked there.
@@ -10,7 +12,8 @@ public struct Recipe: Equatable, Sendable {
   public var data: DataRecipe
   /// Where all random choices come from. The default is 0.
   public var seed: Int
-  /// The arithmetic of training. The default is fp32.
+  /// The arithmetic of products: fp32, or bf16 for operands rounded to bfloat16 with sums in single precision. Weights,
+  /// moments and everything saved are single precision either way. The default is fp32.
   public var precision: Precision
   /// How gradients become new weights. The default is AdamW as EasyContext has it.
   public var optimizer: OptimizerRecipe
@@ -22,11 +25,6 @@ public struct Recipe: Equatable, Sendable {
   public var evaluation: EvaluationRecipe
   /// What the run may use. The default is what the machine has.
   public var limits: LimitRecipe
-
-  public enum Precision: String, CaseIterable, Sendable {
-    /// 32-bit floating point everywhere.
-    case fp32
-  }
 
   public init(
     name: String, model: String? = nil, data: DataRecipe = DataRecipe(), seed: Int = 0, precision: Precision = .fp32,

@@ -1,6 +1,7 @@
 import Checkpointing
 import Corpus
 import Foundation
+import LlamaModel
 import Logging
 import ModelFiles
 import RecipeFormat
@@ -116,7 +117,8 @@ struct CurriculumRun {
 extension TrainingState {
   /// The state before the first step. Nobody else holds the weights.
   fileprivate init(beginningOf recipe: Recipe, from file: ModelFile) throws {
-    let model = try file.load()
+    var model = try file.load()
+    model.precision = recipe.precision
     self.init(model: model, optimizer: AdamW(AdamW.Settings(recipe.optimizer), for: model))
   }
 }

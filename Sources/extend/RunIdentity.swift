@@ -86,7 +86,9 @@ struct RunIdentity {
 
   /// The whole state of a checkpoint, which is closed then: the run may remove its file.
   func state(_ reader: consuming CheckpointReader) throws -> TrainingState {
-    let checkpoint = reader.checkpoint, model = try Self.model(reader)
+    let checkpoint = reader.checkpoint
+    var model = try Self.model(reader)
+    model.precision = recipe.precision
     var first: [Tensor] = [], second: [Tensor] = []
     for parameter in model.configuration.parameters {
       first.append(try Self.tensor(reader, .firstMoment, parameter))

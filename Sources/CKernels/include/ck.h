@@ -42,7 +42,7 @@ int ck_amx_permitted(void);
 /// value of even k in the lower half. k is a multiple of 32; b must be readable to the next 16 columns, a (for
 /// CK_AMX) to the next 16 rows. lda counts values, ldb and panel count words.
 void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c);
-/// Columns of a panel of pairs.
+/// Columns of a panel of pairs, a multiple of 16.
 long ck_pair_panel_width(ck_simd simd);
 /// factor·x [rows, columns] → y [rows, columns], zeros up to `padded` columns.
 void ck_rows_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded, uint16_t *y, long ldy);
@@ -107,9 +107,27 @@ void ck_attention_key_blocks(ck_attention_shape shape, long block, long *first, 
 long ck_attention_partial(ck_attention_shape shape);
 void ck_attention_backward(ck_attention_shape shape, const float *k, const float *v, float *packed, long kv_head,
                            long block, long first, long last, float *scratch, float *dk, float *dv, float *dq_partial);
-/// dq of the block gains the sum of `parts` partials, in order; the partials are used up.
-void ck_attention_unpack_add(ck_attention_shape shape, float *dq_partials, long parts, long kv_head, long block,
-                             float *dq);
+/// dq of the block gains factor × the sum of `parts` partials, in order; the partials are used up.
+void ck_attention_unpack_add(ck_attention_shape shape, float *dq_partials, long parts, float factor, long kv_head,
+                             long block, float *dq);
+
+// ── attention_bf16.c ── the same with bfloat16 operands and sums in single precision
+/// Values of the prepared keys (or values) of one key head, in rows and transposed.
+long ck_attention_key_rows_bf16(ck_attention_shape shape);
+long ck_attention_key_columns_bf16(ck_attention_shape shape);
+/// One key block of one key head of k or v into the arrays for all key heads; either may be null.
+void ck_attention_prepare_bf16(ck_attention_shape shape, const float *x, long kv_head, long block, uint16_t *rows,
+                               uint16_t *columns);
+long ck_attention_scratch_bf16(ck_attention_shape shape);
+void ck_attention_forward_bf16(ck_attention_shape shape, const float *q, const uint16_t *key_rows,
+                               const uint16_t *value_columns, long kv_head, long block, float *scratch, float *output,
+                               float *lse);
+long ck_attention_packed_bf16(ck_attention_shape shape);
+void ck_attention_pack_bf16(ck_attention_shape shape, const float *q, const float *output, const float *lse,
+                            const float *d_output, long kv_head, long block, float *packed);
+void ck_attention_backward_bf16(ck_attention_shape shape, const uint16_t *key_rows, const uint16_t *key_columns,
+                                const uint16_t *value_rows, float *packed, long kv_head, long block, long first,
+                                long last, float *scratch, float *dk, float *dv, float *dq_partial);
 
 // ── adamw.c ── decoupled weight decay (Loshchilov & Hutter 2019); corrections are 1 − β^t
 typedef struct {

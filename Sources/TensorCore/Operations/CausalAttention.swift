@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 
 /// Which keys each query sees: causal, and from `firstKey[t]` on. Packed documents and sliding windows differ
 /// only in `firstKey`, which never decreases.
@@ -34,7 +34,8 @@ extension Tensor {
   ///   keys → [n, heads·headSize].
   /// - Saves: `q`, `k`, `v`, the result and its log-sum-exp [heads, n] (both kept through a recomputed block).
   public static func causalAttention(
-    q: Tensor, k: Tensor, v: Tensor, headSize: Int, pattern: AttentionPattern, keeping: inout Recomputation
+    q: Tensor, k: Tensor, v: Tensor, headSize: Int, pattern: AttentionPattern, precision: Precision = .fp32,
+    keeping: inout Recomputation
   ) -> Tensor {
     q.shape.require(
       headSize > 0 && q.shape.width % headSize == 0 && k.shape.width % headSize == 0 && k.shape.width > 0
@@ -45,7 +46,8 @@ extension Tensor {
     let heads = q.shape.width / headSize
     let extents = AttentionExtents(
       queries: q.shape.rows, keys: k.shape.rows, queryOffset: pattern.queryOffset, heads: heads,
-      keyHeads: k.shape.width / headSize, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
+      keyHeads: k.shape.width / headSize, headSize: headSize, scale: 1 / Float(headSize).squareRoot(),
+      precision: precision)
     let (output, lse) = keeping.keeping {
       var output = Buffer(zeros: q.shape.count)
       var lse = Buffer(zeros: heads * q.shape.rows)

@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 
 extension Tensor {
   /// Σ −log softmax(x·Wᵀ)[label] over the rows that have a label, by tiles: the [n, V] logits never exist.
@@ -8,7 +8,9 @@ extension Tensor {
   ///
   /// - Shapes: `self` [n, D], `weight` [V, D], `labels` [n], −1 = no label, else below V → [].
   /// - Saves: gradients of the labelled rows [labelled, D] and of `weight` [V, D].
-  public func linearCrossEntropy(_ weight: Tensor, labels: [Int32]) -> Tensor {
+  public func linearCrossEntropy(
+    _ weight: Tensor, labels: [Int32], precision: Precision = .fp32
+  ) -> Tensor {
     let x = self
     let width = shape.width
     let vocabulary = weight.shape.rows
@@ -22,7 +24,8 @@ extension Tensor {
     var dWeight = Tensor(zeros: weight.isTracked ? weight.shape : Shape(0))
     for start in stride(from: 0, to: labelled.count, by: tile) {
       let rows = Array(labelled[start..<min(start + tile, labelled.count)])
-      let (loss, dx) = x.lossTile(weight, rows: rows, labels: rows.map { labels[Int($0)] }, dWeight: &dWeight)
+      let (loss, dx) = x.lossTile(
+        weight, rows: rows, labels: rows.map { labels[Int($0)] }, precision: precision, dWeight: &dWeight)
       total += loss
       if x.isTracked { tiles.append((rows, dx)) }
     }
@@ -40,11 +43,11 @@ extension Tensor {
 
   /// Loss of some rows, the gradient of those rows, and theirs of the weight, added to `dWeight`.
   private func lossTile(
-    _ weight: Tensor, rows: [Int32], labels: [Int32], dWeight: inout Tensor
+    _ weight: Tensor, rows: [Int32], labels: [Int32], precision: Precision, dWeight: inout Tensor
   ) -> (loss: Double, dx: Tensor) {
     let (n, vocabulary, width) = (rows.count, weight.shape.rows, shape.width)
     let inputs = detached().embedding(rows)
-    var logits = Tensor.matmul(inputs, weight.detached(), transposing: .right)
+    var logits = Tensor.matmul(inputs, weight.detached(), transposing: .right, precision: precision)
     var losses = [Double](repeating: 0, count: n)
     let formsGradient = isTracked || weight.isTracked
     crossEntropy(&logits, &losses, labels: labels, formingGradient: formsGradient)
@@ -52,9 +55,9 @@ extension Tensor {
       var dWeightSpan = dWeight.mutableSpan
       Kernel.matmul(
         logits.span, inputs.span, transposing: .left, m: vocabulary, n: width, k: n, accumulating: true,
-        into: &dWeightSpan)
+        precision: precision, into: &dWeightSpan)
     }
-    let dx = isTracked ? Tensor.matmul(logits, weight.detached()) : Tensor(zeros: Shape(0))
+    let dx = isTracked ? Tensor.matmul(logits, weight.detached(), precision: precision) : Tensor(zeros: Shape(0))
     return (losses.reduce(0, +), dx)
   }
 
