@@ -69,7 +69,7 @@ public struct RunFolder: Sendable, Equatable {
   public func recipe() throws(FileError) -> String {
     do { return try String(contentsOfFile: recipePath, encoding: .utf8) } catch {
       throw FileError(
-        path: recipePath, operation: "read the recipe", message: "\(error)",
+        path: recipePath, operation: "read the recipe", message: FileError.reason(of: error),
         repair: "Check that the file is UTF-8 text.")
     }
   }
@@ -80,7 +80,7 @@ public struct RunFolder: Sendable, Equatable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
         throw FileError(
-          path: path, operation: "create the folder", message: "\(error)",
+          path: path, operation: "create the folder", message: FileError.reason(of: error),
           repair: "Check that no file has this name and that the folder above it may be written.")
       }
     }

@@ -1,4 +1,7 @@
 import Foundation
+import HDF5Storage
+import ModelFiles
+import Tokenization
 
 /// A file that cannot be used.
 struct InputError: Error, CustomStringConvertible {
@@ -12,7 +15,16 @@ func readInput(_ path: String) throws -> Data {
   do {
     return try Data(contentsOf: URL(filePath: path))
   } catch {
-    throw InputError("\(path): cannot be read: \(error.localizedDescription)")
+    throw InputError("\(path): cannot be read: \(FileError.reason(of: error))")
+  }
+}
+
+/// The tokenizer of a model file; what is wrong with it is told with the file's path.
+func tokenizer(of file: ModelFile) throws -> Tokenizer {
+  do {
+    return try Tokenizer(file.tokenizer)
+  } catch {
+    throw InputError("\(file.path): \(error)")
   }
 }
 
