@@ -1,4 +1,5 @@
 import Foundation
+import HDF5Storage
 import Synchronization
 
 /// The terminal, or the file that stands for it: one line that is rewritten on a terminal, plain lines otherwise.
@@ -36,7 +37,8 @@ enum Console {
   static func error(_ text: String) {
     line.withLock { state in
       if state.isOpen { write("\r\u{1B}[K") }
-      FileHandle.standardError.write(Data("extend: \(text)\n".utf8))
+      // When standard error is gone too, nobody is left to tell.
+      try? FileHandle.standardError.write(contentsOf: Data("extend: \(text)\n".utf8))
       state.isOpen = false
     }
   }
@@ -44,5 +46,15 @@ enum Console {
   /// Seconds since something was last written.
   static var silence: Double { line.withLock { (ContinuousClock.now - $0.last) / .seconds(1) } }
 
-  private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// Why standard output could not be written, once that has happened: what was to be said is lost, the work goes on.
+  static var failure: String? { firstFailure.withLock { $0 } }
+  private static let firstFailure = Mutex<String?>(nil)
+
+  private static func write(_ text: String) {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      firstFailure.withLock { $0 = $0 ?? FileError.reason(of: error) }
+    }
+  }
 }

@@ -12,7 +12,7 @@ enum Outcome: Int32 {
 
 /// Runs a command's body; an error becomes one message on standard error and an exit code.
 func reportingFailures(_ body: () throws -> Outcome) throws -> Never {
-  let outcome: Outcome
+  var outcome: Outcome
   do {
     outcome = try body()
   } catch let error as ExitCode {
@@ -23,6 +23,12 @@ func reportingFailures(_ body: () throws -> Outcome) throws -> Never {
   } catch {
     Console.error(error.localizedDescription)
     outcome = .badInput
+  }
+  if let failure = Console.failure {
+    Console.error(
+      "standard output cannot be written: \(failure); a part of what was printed is lost. Free space there, or send the "
+        + "output elsewhere")
+    if outcome == .done { outcome = .badInput }
   }
   throw ExitCode(outcome.rawValue)
 }

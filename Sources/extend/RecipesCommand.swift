@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HDF5Storage
 import RecipeFormat
 
 struct RecipesCommand: ParsableCommand {
@@ -10,9 +11,12 @@ struct RecipesCommand: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "One line for each recipe.")
     func run() throws {
-      let width = BuiltInRecipe.all.map(\.name.count).max() ?? 0
-      for recipe in BuiltInRecipe.all {
-        Console.print(recipe.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + recipe.summary)
+      try reportingFailures {
+        let width = BuiltInRecipe.all.map(\.name.count).max() ?? 0
+        for recipe in BuiltInRecipe.all {
+          Console.print(recipe.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + recipe.summary)
+        }
+        return .done
       }
     }
   }
@@ -42,7 +46,7 @@ struct RecipesCommand: ParsableCommand {
         do {
           try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
         } catch {
-          throw UsageError("\(file) cannot be written: \(error.localizedDescription)")
+          throw UsageError("\(file) cannot be written: \(FileError.reason(of: error))")
         }
         Console.print("copied \(name) to \(file); run it with: extend train --recipe \(file)")
         return .done

@@ -8,6 +8,40 @@ import Testing
 extension ProgramTests {
   /// What an attack found; each of these once ended in a crash, a hang or a loss.
   @Suite struct HostileInputTests {
+    @Test func standardStreamsThatAreClosedOrFullAreNoCrash() throws {
+      try Workspace.with { workspace in
+        for command in ["recipes", "recipes show quickstart", "check tiny.yaml", "inspect model.gguf", "check absent"] {
+          let expected: Int32 = command == "check absent" ? 2 : 0
+          for redirection in [">&-", "2>&-", ">&- 2>&- <&-", "2>/dev/full"] {
+            let ended = try shell(workspace, "extend \(command) \(redirection)")
+            #expect(ended.code == expected, "extend \(command) \(redirection): \(ended)")
+          }
+        }
+        let full = try shell(workspace, "extend inspect model.gguf 2>&1 >/dev/full")
+        #expect(full.code == 3 && full.output.contains("standard output"), "\(full)")
+        let usage = try shell(workspace, "extend bogus 2>&-")
+        #expect(usage.code == 2, "\(usage)")
+      }
+    }
+
+    @Test func trainingWithClosedStreamsWritesWholeFiles() throws {
+      try Workspace.with { workspace in
+        let line = workspace.training("run").joined(separator: " ")
+        let ended = try shell(workspace, "extend \(line) >&- 2>&- <&-")
+        #expect(ended.code == 0, "\(ended)")
+        #expect(try workspace.read("run/metrics.jsonl").hasPrefix("{"))
+        #expect(try workspace.result("run").exitCode == 0)
+      }
+    }
+
+    @Test func aFileSizeLimitIsAnErrorAndNoSignal() throws {
+      try Workspace.with { workspace in
+        let ended = try shell(workspace, "ulimit -f 20; extend export model.gguf --output out.gguf 2>&1")
+        #expect(ended.code == 3 && ended.output.contains("out.gguf"), "\(ended)")
+        #expect(!FileManager.default.fileExists(atPath: workspace.path("out.gguf")))
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
