@@ -68,6 +68,25 @@ public struct CheckpointFolder: Sendable, Equatable {
     return nil
   }
 
+  /// Opens the newest whole checkpoint and changes nothing, as anyone may while a run goes on; nil when there is none.
+  ///
+  /// Damaged ones are told through `warn` and passed over; so are those that the run removes meanwhile. Errors as in
+  /// `newest(warn:)`.
+  public func newestUnchanged(warn: (String) -> Void) throws -> CheckpointReader? {
+    for name in try names().reversed() {
+      do throws(HDF5Error) {
+        return try CheckpointReader(opening: path(of: name))
+      } catch {
+        switch error.kind {
+        case .damaged, .incomplete, .notReadable: warn("\(error) The checkpoint before it is tried.")
+        case .notFound: continue
+        case .mismatch, .diskFull, .notStorable, .refused: throw error
+        }
+      }
+    }
+    return nil
+  }
+
   /// The checkpoints that may go once `written` is safely in place: neither among the newest `keep`, nor the last of
   /// an earlier stage, nor the one just written.
   static func superfluous(_ names: [CheckpointName], after written: CheckpointName, keep: Int) -> [CheckpointName] {

@@ -44,8 +44,14 @@ struct ExportCommand: ParsableCommand {
   private func load() throws -> (Llama, Metadata, ExportNotes, folder: String, name: String) {
     if FileManager.default.fileExists(atPath: source + "/.") {
       let folder = RunFolder(source)
-      let reader = try folder.checkpoints(keep: 1).newest { log.warning("\($0)") }
-      guard let reader else { throw InputError("\(source): the run has no checkpoint yet; extend resume it first") }
+      // Without the run's lock: it may be training now.
+      let checkpoints = folder.checkpoints(keep: 1)
+      guard let reader = try checkpoints.newestUnchanged(warn: { log.warning("\($0)") }) else {
+        throw InputError(
+          try checkpoints.names().isEmpty
+            ? "\(source): the run has no checkpoint yet; extend resume it first"
+            : "\(source): none of the run's checkpoints is whole; extend resume starts it at its beginning")
+      }
       return try loaded(reader, folder: folder.modelPath)
     }
     if source.hasSuffix(".h5") {

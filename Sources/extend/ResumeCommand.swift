@@ -31,7 +31,7 @@ struct ResumeCommand: ParsableCommand {
       let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
       let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
       guard let reader = try checkpoints.newest(warn: { log.warning("\($0)") }) else {
-        Console.print("no checkpoint yet; the run starts at its beginning")
+        Console.print("no whole checkpoint; the run starts at its beginning")
         return try begin(run, recipe, try ModelFile(path: recipe.model ?? ""), cache: cacheFolder(cache))
       }
       var identity = try RunIdentity(reader)

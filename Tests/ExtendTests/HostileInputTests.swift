@@ -42,6 +42,33 @@ extension ProgramTests {
       }
     }
 
+    @Test func exportingWhileARunTrainsDoesNotDisturbIt() throws {
+      try Workspace.with(steps: 100_000) { workspace in
+        let running = try workspace.program.start(workspace.training("run", threads: 1))
+        defer { running.send(SIGKILL) }
+        running.wait { workspace.stepCount("run") >= 2 }
+        for _ in 0..<25 {
+          let exported = try workspace.program.run("export", "run", "--output", "out.gguf")
+          #expect(exported.code == 0, "\(exported)")
+        }
+        running.send(SIGTERM)
+        let stopped = try running.wait()
+        #expect(stopped.code == 4 && !stopped.isCrash, "the run was disturbed: \(stopped.errors)")
+      }
+    }
+
+    @Test func exportLeavesADamagedCheckpointWhereItIs() throws {
+      try Workspace.with { workspace in
+        #expect(try workspace.train("run").code == 0)
+        let newest = "run/checkpoints/stage02-step000003.h5"
+        try workspace.data(newest).prefix(5000).write(to: URL(filePath: workspace.path(newest)))
+        let before = try workspace.names(in: "run/checkpoints")
+        let exported = try workspace.program.run("export", "run", "--output", "out.gguf")
+        #expect(exported.code == 0 && exported.errors.contains("stage02-step000003.h5"), "\(exported)")
+        #expect(try workspace.names(in: "run/checkpoints") == before)
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
