@@ -69,6 +69,18 @@ extension ProgramTests {
       }
     }
 
+    @Test(.enabled(if: SmallDisk.isPossible, "mounting a small disk needs root"))
+    func aFullDiskUnderTheCacheIsAnError() throws {
+      try Workspace.with { workspace in
+        let disk = SmallDisk(path: workspace.path("disk"))
+        try disk.mount(kibibytes: 64)
+        defer { disk.unmount() }
+        try workspace.program.expectFailure(
+          3, ["disk"], "train", "--recipe", "tiny.yaml", "--output", "run", "--cache", "disk/cache")
+        #expect(try workspace.names(in: "disk/cache").isEmpty, "nothing half written stays")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
