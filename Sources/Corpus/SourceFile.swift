@@ -16,11 +16,16 @@ struct SourceFile {
         .missingFile, file: path, found: "no file", allowed: "a conversation file (JSON or JSON Lines)",
         repair: "check the path; relative paths start at the current folder")
     }
-    let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
-    guard !isFolder, let handle = FileHandle(forReadingAtPath: path) else {
-      throw CorpusError(
-        .unreadable, file: path, found: isFolder ? "a folder" : "a file that cannot be opened",
-        allowed: "a readable file", repair: isFolder ? "name the files in it" : "check its permissions")
+    // Files are read more than once, which a pipe (`<(gunzip …)`) or a device does not survive.
+    let (found, repair) =
+      switch attributes[.type] as? FileAttributeType {
+      case .typeRegular?: ("a file that cannot be opened", "check its permissions")
+      case .typeDirectory?: ("a folder", "name the files in it")
+      default: ("a pipe or a device", "write it to a file first")
+      }
+    guard attributes[.type] as? FileAttributeType == .typeRegular, let handle = FileHandle(forReadingAtPath: path)
+    else {
+      throw CorpusError(.unreadable, file: path, found: found, allowed: "a readable file", repair: repair)
     }
     (self.path, self.handle) = (path, handle)
   }

@@ -12,7 +12,8 @@ struct RawFile: ~Copyable {
   private let descriptor: Int32
 
   init(_ path: String, writable: Bool = false) throws(HDF5Error) {
-    descriptor = unsafe open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC)
+    // A pipe must not make us wait for its other end; for files this changes nothing.
+    descriptor = unsafe open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)
     self.path = path
     var status = stat()
     guard descriptor >= 0, unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -81,6 +81,22 @@ extension ProgramTests {
       }
     }
 
+    @Test func aPipeIsNeitherOverwrittenNorWaitedFor() throws {
+      try Workspace.with { workspace in
+        #expect(mkfifo(workspace.path("pipe"), 0o600) == 0)
+        try workspace.program.expectFailure(3, ["pipe"], "export", "model.gguf", "--output", "pipe")
+        try workspace.program.expectFailure(3, ["pipe"], "inspect", "pipe")
+        try workspace.program.expectFailure(3, ["pipe"], "export", "pipe", "--output", "out.gguf")
+        for data in ["pipe", "/dev/zero"] {
+          try workspace.program.expectFailure(
+            3, [data, "write it to a file"], "train", "--recipe", "tiny.yaml", "--data", data, "--output", "run",
+            "--cache", "cache")
+        }
+        let type = try FileManager.default.attributesOfItem(atPath: workspace.path("pipe"))[.type] as? FileAttributeType
+        #expect(type != .typeRegular, "the pipe was replaced")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
