@@ -33,7 +33,7 @@ struct ExportCommand: ParsableCommand {
       }
       let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
       Console.print("wrote \(path): \(ProgressFormat.bytes(size)), context \(c.rope.trainedContext), \(c.rope.summary)")
-      let cache = 2 * 2 * c.layerCount * c.rope.trainedContext * c.keyHeadCount * c.headSize
+      let cache = c.keyValueCacheBytes(context: c.rope.trainedContext) / 2
       Console.print("its whole context takes \(ProgressFormat.bytes(cache)) of key-value cache in F16")
       Console.print("run it: llama-cli -m \(path) -c \(c.rope.trainedContext)")
       return .done

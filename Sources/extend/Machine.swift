@@ -1,4 +1,5 @@
 import Foundation
+import LlamaModel
 
 /// What this machine has.
 enum Machine {
@@ -18,5 +19,12 @@ enum Machine {
   static func freeDisk(at path: String) -> Int {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
     return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+  }
+}
+
+extension LlamaConfiguration {
+  /// Bytes of the keys and values of so many tokens, in Float; 2⁶² for what is more than that.
+  func keyValueCacheBytes(context: Int) -> Int {
+    Int(min(8 * Double(layerCount) * Double(context) * Double(keyHeadCount * headSize), 0x1p62))
   }
 }

@@ -130,7 +130,7 @@ extension MemoryEstimate {
 extension RoPEDescription {
   /// The positions in a few words: `θ 283461213`, `linear ×8`.
   var summary: String {
-    let theta = "θ " + (self.theta == self.theta.rounded() ? String(Int(self.theta)) : "\(self.theta)")
+    let theta = "θ " + (Int(exactly: self.theta).map { "\($0)" } ?? "\(self.theta)")
     switch scaling {
     case .none: return theta
     case .linear(let factor): return "linear ×\(factor), \(theta)"

@@ -97,6 +97,32 @@ extension ProgramTests {
       }
     }
 
+    @Test func absurdNumbersOfAModelAreRefused() throws {
+      try Workspace.with { workspace in
+        let whole = try workspace.data("model.gguf")
+        func write(_ key: String, _ value: UInt32) throws {
+          var bytes = whole
+          let place = try #require(whole.range(of: Data(key.utf8))).upperBound + 4
+          withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(place..<place + 4, with: $0) }
+          try bytes.write(to: URL(filePath: workspace.path("bad.gguf")))
+        }
+        try write("llama.block_count", 1 << 24)
+        try workspace.program.expectFailure(3, ["block_count"], "tokenize", "bad.gguf", "tiny.yaml")
+        try write("llama.context_length", .max)
+        let long = try workspace.program.run("export", "bad.gguf", "--output", "out.gguf")
+        #expect(long.code == 0 && !long.isCrash, "\(long)")
+        try write("llama.rope.freq_base", Float(3e38).bitPattern)
+        let steep = try workspace.program.run("export", "bad.gguf", "--output", "out.gguf")
+        #expect(steep.code == 0 && !steep.isCrash, "\(steep)")
+        #expect(throws: RoPEError.self) {
+          try RoPEDescription(originalContext: 1 << 33, originalTheta: 10_000).validate(headSize: 16)
+        }
+        #expect(throws: RoPEError.self) {
+          try RoPEDescription(originalContext: 32, originalTheta: 1e300).validate(headSize: 16)
+        }
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")

@@ -42,15 +42,16 @@ extension RoPEDescription {
   }
 
   private func context(_ length: Int, _ name: String) throws(RoPEError) {
-    // Up to 2π tokens ln(T/2π) is not positive and no rule has a meaning; 2⁴⁰ keeps positions exact in a Double.
-    guard length > 6, length <= 1 << 40 else {
-      throw .invalid(name: name, found: "\(length)", allowed: "7 to \(1 << 40) tokens")
+    // Up to 2π tokens ln(T/2π) is not positive and no rule has a meaning; model files have 32 bits for it.
+    guard length > 6, length <= Int(UInt32.max) else {
+      throw .invalid(name: name, found: "\(length)", allowed: "7 to \(UInt32.max) tokens")
     }
   }
 
   private func base(_ theta: Double, _ name: String) throws(RoPEError) {
-    guard theta.isFinite, theta > 1 else {
-      throw .invalid(name: name, found: "\(theta)", allowed: "a finite number above 1")
+    // Model files hold it as a Float.
+    guard Float(theta).isFinite, theta > 1 else {
+      throw .invalid(name: name, found: "\(theta)", allowed: "above 1, up to \(Float.greatestFiniteMagnitude)")
     }
   }
 
