@@ -27,19 +27,30 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    if maximumTokens < 1 { throw ValidationError("--max-tokens must be at least 1, got \(maximumTokens)") }
+    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)] {
+      if !(0...1 << 30).contains(count) || (option == "--max-tokens" && count == 0) {
+        throw ValidationError("\(option) must be 1 to \(1 << 30), got \(count)")
+      }
+    }
     if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
   }
 
   func run() throws {
     try reportingFailures {
       machine.apply()
-      let file = try ModelFile(path: model), tokenizer = try Tokenizer(file.tokenizer)
+      let file = try ModelFile(path: model), tokenizer = try tokenizer(of: file)
       let text = try promptText(prompt)
       let tokens = try chat ? ChatPrompt(tokenizer).tokens(user: text) : tokenizer.promptTokens(text)
       if tokens.isEmpty { throw UsageError("the prompt is empty; give at least one character") }
       if let bad = context, bad < tokens.count + 1 {
         throw UsageError("--context \(bad) has no room for the prompt's \(tokens.count) tokens and one more")
+      }
+      let room = context ?? tokens.count + maximumTokens, bytes = file.configuration.keyValueCacheBytes(context: room)
+      if bytes > Machine.memory {
+        throw UsageError(
+          "\(context == nil ? "--max-tokens \(maximumTokens)" : "--context \(room)") takes "
+            + "\(ProgressFormat.bytes(bytes)) for the cache of \(room) tokens, this machine has "
+            + "\(ProgressFormat.bytes(Machine.memory)); ask for fewer")
       }
       let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
@@ -48,12 +59,18 @@ struct GenerateCommand: ParsableCommand {
       let llama = try file.load(), start = ContinuousClock.now
       var decoder = TokenStreamDecoder(tokenizer, keepingSpecials: false), firstAt = start
       let (generated, reason) = llama.generateGreedily(
-        after: tokens, maximumTokens: maximumTokens, context: context ?? tokens.count + maximumTokens,
+        after: tokens, maximumTokens: maximumTokens, context: room,
         stoppingAt: ignoreStop ? [] : tokenizer.stopTokens, top: top
       ) { token in
         if firstAt == start { firstAt = .now }
         if !json { Console.stream(decoder.append(token.id)) }
         return true
+      }
+      if let ruined = generated.first(where: { !$0.logProbability.isFinite }) {
+        throw InputError(
+          "\(model): found scores that are not finite (token \(ruined.id), log-probability \(ruined.logProbability)); "
+            + "allowed are weights that give finite ones. The file is damaged or the model was ruined in training; use "
+            + "an earlier one")
       }
       if json {
         Console.print(try encoded(GenerationOutput(tokens, generated, reason, tokenizer, showsTop: top > 0)))

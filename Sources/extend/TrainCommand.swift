@@ -86,7 +86,7 @@ func cacheFolder(_ option: String?) -> String {
 
 /// A run from its very beginning.
 func begin(_ run: borrowing LockedRun, _ recipe: Recipe, _ file: ModelFile, cache: String) throws -> Outcome {
-  let tokenizer = try Tokenizer(file.tokenizer), template = try templateText(recipe)
+  let tokenizer = try tokenizer(of: file), template = try templateText(recipe)
   let data = try TrainingData(recipe, tokenizer: tokenizer, template: template, cacheFolder: cache)
   Console.print("\(data.corpus.report)")
   let identity = RunIdentity(

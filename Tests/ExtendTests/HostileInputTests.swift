@@ -123,6 +123,40 @@ extension ProgramTests {
       }
     }
 
+    @Test func weightsThatGiveNoFiniteScoresAreToldApart() throws {
+      try Workspace.with { workspace in
+        let model = Llama(TinyModel.configuration) { parameter in
+          Tensor(parameter.shape, [Float](repeating: 3e38, count: parameter.shape.count), isParameter: true)
+        }
+        try export(model, source: TinyModel.metadata, storage: .f32, to: workspace.path("ruined.gguf"))
+        for option in ["--json", "--ignore-stop"] {
+          try workspace.program.expectFailure(
+            3, ["ruined.gguf", "finite"], "generate", "ruined.gguf", "--prompt", "a", "--max-tokens", "2", option)
+        }
+      }
+    }
+
+    @Test func absurdNumbersOfTheCommandLineAndOfARecipeAreRefused() throws {
+      try Workspace.with { workspace in
+        for (option, value) in [
+          ("--max-tokens", "9223372036854775807"), ("--context", "9223372036854775807"), ("--context", "1073741824"),
+        ] {
+          try workspace.program.expectFailure(
+            2, [option], "generate", "model.gguf", "--prompt", "a", option, value)
+        }
+        let stages = (0..<10).map {
+          "  - { name: s\($0), context: 64, rope: unchanged, tokens: \(1 << 60), learning_rate: 1e-3 }\n"
+        }
+        try workspace.write("name: long\nstages:\n" + stages.joined(), to: "long.yaml")
+        try workspace.program.expectFailure(
+          2, ["stages", "2⁶⁰"], "plan", "--recipe", "long.yaml", "--model", "model.gguf")
+        let steep = try workspace.program.run("plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e30}")
+        #expect(steep.code == 0 && !steep.isCrash, "\(steep)")
+        try workspace.program.expectFailure(
+          2, ["theta"], "plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e300}")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
