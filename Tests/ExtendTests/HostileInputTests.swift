@@ -157,6 +157,13 @@ extension ProgramTests {
       }
     }
 
+    @Test func aRecipeMayBeginWithAByteOrderMark() throws {
+      try Workspace.with { workspace in
+        try workspace.write("\u{FEFF}" + workspace.read("tiny.yaml"), to: "marked.yaml")
+        #expect(try workspace.program.run("check", "marked.yaml").code == 0)
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
