@@ -16,6 +16,8 @@ extension MetricsLog {
 
   static func lastRecord(at path: String, reading length: UInt64) throws(MetricsError) -> StepRecord? {
     let newline = UInt8(ascii: "\n")
+    // A run that still reads its data has no file yet.
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
       let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       let size = try file.seekToEnd()

@@ -27,6 +27,7 @@ final class RunRecorder {
     for record in try MetricsLog.records(at: folder.metricsPath)
     where (1...plan.stages.count).contains(record.stage)
       && (1...plan.stages[record.stage - 1].recipe.steps).contains(record.stepInStage)
+      && record.seconds.isFinite
     {
       estimator.observe(
         stage: record.stage, stepInStage: record.stepInStage,

@@ -16,7 +16,9 @@ struct StatusCommand: ParsableCommand {
       let recipe = try Recipe(yaml: try folder.recipe(), source: folder.recipePath)
       let holder = folder.holder
       Console.print("run         \(path), recipe \(recipe.name)")
-      guard let last = try MetricsLog.lastRecord(at: folder.metricsPath), last.stage <= recipe.stages.count else {
+      guard let last = try MetricsLog.lastRecord(at: folder.metricsPath),
+        (1...recipe.stages.count).contains(last.stage)
+      else {
         Console.print("state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step")")
         return .done
       }

@@ -164,6 +164,25 @@ extension ProgramTests {
       }
     }
 
+    @Test func damagedMetricsDoNotCrashStatusOrResume() throws {
+      try Workspace.with { workspace in
+        #expect(try workspace.train("run").code == 0)
+        let metrics = try workspace.read("run/metrics.jsonl")
+        for (key, value) in [(#""stage":2"#, #""stage":0"#), (#""stage":2"#, #""stage":-7"#)] {
+          try workspace.write(metrics.replacing(key, with: value), to: "run/metrics.jsonl")
+          let status = try workspace.program.run("status", "run")
+          #expect(status.code == 0 && !status.isCrash, "\(status)")
+        }
+        let timeless = metrics.replacing(/"seconds":[0-9.e-]+/, with: #""seconds":"NaN""#)
+        try workspace.write(timeless, to: "run/metrics.jsonl")
+        let resumed = try workspace.resume("run")
+        #expect(resumed.code == 0 && !resumed.isCrash, "\(resumed)")
+        try FileManager.default.removeItem(atPath: workspace.path("run/metrics.jsonl"))
+        let status = try workspace.program.run("status", "run")
+        #expect(status.code == 0 && status.output.contains("before the first step"), "\(status)")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
