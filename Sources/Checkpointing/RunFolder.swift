@@ -91,4 +91,22 @@ public struct RunFolder: Sendable, Equatable {
 public struct LockedRun: ~Copyable, Sendable {
   public let folder: RunFolder
   public let lock: RunLock
+
+  /// Takes back a run that failed before its first step, so that its folder can be given again once the reason is
+  /// repaired. Nothing is removed that holds a step, a checkpoint, a measurement or a file of somebody else.
+  public borrowing func withdraw() {
+    let files = FileManager.default
+    func names(_ path: String) -> [String] { (try? files.contentsOfDirectory(atPath: path)) ?? [] }
+    let metrics = (try? Data(contentsOf: URL(filePath: folder.metricsPath))) ?? Data()
+    let events = names(folder.tensorBoardPath)
+    guard metrics.isEmpty, names(folder.checkpointsPath).isEmpty, names(folder.modelPath).isEmpty,
+      events.allSatisfy({ $0.hasPrefix("events.out.tfevents.") }),
+      !files.fileExists(atPath: "\(folder.path)/evaluation.jsonl")
+    else { return }
+    for path in [
+      folder.recipePath, folder.metricsPath, folder.checkpointsPath, folder.modelPath, folder.tensorBoardPath,
+    ] {
+      try? files.removeItem(atPath: path)
+    }
+  }
 }

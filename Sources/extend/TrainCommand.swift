@@ -49,7 +49,14 @@ struct TrainCommand: ParsableCommand {
       let run = try RunFolder.start(
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
-      return try begin(run, recipe, file, cache: cacheFolder(cache))
+      do {
+        return try begin(run, recipe, file, cache: cacheFolder(cache))
+      } catch let stop as ExitCode {
+        throw stop
+      } catch {
+        run.withdraw()
+        throw error
+      }
     }
   }
 

@@ -183,6 +183,17 @@ extension ProgramTests {
       }
     }
 
+    @Test func aRunThatFailedBeforeItsFirstStepCanBeStartedAgain() throws {
+      try Workspace.with { workspace in
+        try workspace.write("just some words\n", to: "words.txt")
+        try workspace.program.expectFailure(
+          3, ["words.txt"], "train", "--recipe", "tiny.yaml", "--data", "words.txt", "--output", "run", "--cache",
+          "cache")
+        let again = try workspace.train("run")
+        #expect(again.code == 0, "\(again.errors)")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
