@@ -1,5 +1,5 @@
 public import ChatTemplates
-import FoundationEssentials
+import Foundation
 import HDF5Storage
 public import Tokenization
 
@@ -59,32 +59,39 @@ public struct CorpusBuilder: Sendable {
     let path = cacheFolder + "/tokens-\(fingerprint).h5"
     var notices: [String] = []
     func notice(_ text: String) {
+      if notices.contains(text) { return }
       notices.append(text)
       progress(.notice(text))
     }
-    if FileManager.default.fileExists(atPath: path) {
-      do {
-        let cache = try TokenCache(opening: path)
-        if cache.fingerprint == fingerprint {
-          progress(.reused(path: path))
-          cache.report.warnings.forEach(notice)
-          return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+    while true {
+      if FileManager.default.fileExists(atPath: path) {
+        do {
+          let cache = try TokenCache(opening: path)
+          if cache.fingerprint == fingerprint {
+            progress(.reused(path: path))
+            cache.report.warnings.forEach(notice)
+            return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+          }
+          notice("\(path) was made from other data; it is built again")
+        } catch {
+          notice("the token cache cannot be used and is built again: \(error)")
         }
-        notice("\(path) was made from other data; it is built again")
+      }
+      do {
+        try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
+        try AtomicFile.write(to: path) { partial in
+          try write(to: partial, fingerprint: fingerprint, progress: progress)
+        }
+        break
+      } catch let error as FileError where error.isHeld {
+        progress(.waiting(path: path))
+        Thread.sleep(forTimeInterval: 0.2)
       } catch {
-        notice("the token cache cannot be used and is built again: \(error)")
+        if let error = error as? CorpusError { throw error }
+        throw CorpusError(
+          .unwritableCache, file: path, found: FileError.reason(of: error), allowed: "a folder that can be written to",
+          repair: "choose another cache folder or free disk space")
       }
-    }
-    do {
-      try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
-      try AtomicFile.write(to: path) { partial in
-        try write(to: partial, fingerprint: fingerprint, progress: progress)
-      }
-    } catch {
-      if let error = error as? CorpusError { throw error }
-      throw CorpusError(
-        .unwritableCache, file: path, found: "\(error)", allowed: "a folder that can be written to",
-        repair: "choose another cache folder or free disk space")
     }
     let cache = try TokenCache(opening: path)
     cache.report.warnings.forEach(notice)

@@ -194,6 +194,22 @@ extension ProgramTests {
       }
     }
 
+    @Test func twoRunsThatEncodeTheSameDataAtOnceBothTrain() throws {
+      try Workspace.with { workspace in
+        let question = String(repeating: "what is the name of this one? ", count: 40)
+        let chats = (0..<4000).map {
+          #"{"conversations": [{"from": "human", "value": "\#($0) \#(question)"}, {"from": "gpt", "value": "n\#($0)"}]}"#
+        }
+        try workspace.write(chats.joined(separator: "\n"), to: "conversations.jsonl")
+        let runs = try ["one", "two", "three"].map { try workspace.program.start(workspace.training($0, threads: 1)) }
+        for run in runs {
+          let ended = try run.wait()
+          #expect(ended.code == 0, "\(ended.errors)")
+        }
+        #expect(try workspace.names(in: "cache").count == 1)
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
