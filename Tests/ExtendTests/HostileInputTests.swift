@@ -210,6 +210,15 @@ extension ProgramTests {
       }
     }
 
+    @Test func whatIsNotSealedIsNotHandedToTheLibrary() throws {
+      try Workspace.with { workspace in
+        #expect(try workspace.train("run").code == 0)
+        try workspace.data("run/checkpoints/stage02-step000003.h5").dropFirst(512)
+          .write(to: URL(filePath: workspace.path("bare.h5")))
+        try workspace.program.expectFailure(3, ["bare.h5", "seal"], "inspect", "bare.h5")
+      }
+    }
+
     @Test func aFolderThatCannotBeMadeIsToldInWords() throws {
       try Workspace.with { workspace in
         let ended = try workspace.train("tiny.yaml/run")
