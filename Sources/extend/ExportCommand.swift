@@ -58,7 +58,9 @@ struct ExportCommand: ParsableCommand {
       return try loaded(
         try CheckpointReader(opening: source), folder: URL(filePath: source).deletingLastPathComponent().path)
     }
-    let file = try ModelFile(path: source), url = URL(filePath: source)
+    let file = try ModelFile(path: source)
+    _ = try tokenizer(of: file)  // nobody could use the export of one that is damaged
+    let url = URL(filePath: source)
     let name = url.deletingPathExtension().lastPathComponent
     return (try file.load(), file.metadata, ExportNotes(), url.deletingLastPathComponent().path, name)
   }

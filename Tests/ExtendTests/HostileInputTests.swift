@@ -114,6 +114,11 @@ extension ProgramTests {
         try write("llama.rope.freq_base", Float(3e38).bitPattern)
         let steep = try workspace.program.run("export", "bad.gguf", "--output", "out.gguf")
         #expect(steep.code == 0 && !steep.isCrash, "\(steep)")
+        try write("tokenizer.ggml.bos_token_id", 261)
+        try workspace.program.expectFailure(
+          3, ["bad.gguf", "bos_token_id"], "export", "bad.gguf", "--output", "out.gguf")
+        try write("tokenizer.ggml.bos_token_id", .max)
+        try workspace.program.expectFailure(3, ["bad.gguf", "bos_token_id"], "tokenize", "bad.gguf", "tiny.yaml")
         #expect(throws: RoPEError.self) {
           try RoPEDescription(originalContext: 1 << 33, originalTheta: 10_000).validate(headSize: 16)
         }
