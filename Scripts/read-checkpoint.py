@@ -50,8 +50,8 @@ def check_sample(f, listed):
         "tokens_seen": 3145728, "labelled_tokens_seen": 3000,
     }, position
     state = f["state"].attrs
-    assert state["seed"] == -7 and state["recipe_fingerprint"] == "ab12" and state["learning_rate"] == 2e-5
-    assert list(state["generator_keys"]) == [1, 2**63 - 1]
+    assert state["seed"] == -7 and state["data_fingerprint"] == "ab12" and state["learning_rate"] == 2e-5
+    assert list(state["keys"]) == [1, 2**63 - 1]
     assert bytes(f["documents/recipe.yaml"][()]) == b"stages: []\n"
     for index, group in enumerate(["weights", "optimizer/first_moment", "optimizer/second_moment"]):
         data = f[group]["embedding"]

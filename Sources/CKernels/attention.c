@@ -1,36 +1,42 @@
 // Causal attention by tiles with an online softmax (Milakov & Gimelshein 2018; Dao 2023), forward and backward.
-// No array grows with queries × keys. The heads that share a key head are rows of one tile:
-// row h·B + t is query t of the block under head h, so one product serves all of them.
-//   forward    S = scale·Q·Kᵀ;  P = e^(S − m);  O = ΣP·V / ΣP;  lse = m + log ΣP
-//   backward   P = e^(S − lse);  D = rowsum(dO∘O);  dS = P∘(dO·Vᵀ − D)
-//              dV += Pᵀ·dO;  dK += dSᵀ·(scale·Q);  dQ += scale·dS·K
-#include <cblas.h>
-
+// No array grows with queries × keys. The heads that share a key head are columns of one tile: column h·B + t is
+// query t of the block under head h. Tiles stand keys × queries, so maxima and sums run down the lanes of vectors,
+// and every product finds its operands where they lie: nothing of K or V is copied.
+//   forward    Sᵀ = scale·K·Qᵀ;  Pᵀ = e^(Sᵀ − m);  Oᵀ += Vᵀ·Pᵀ, divided by ΣP at the end;  lse = m + log ΣP
+//   backward   Pᵀ = e^(Sᵀ − lse);  D = Σ dO∘O;  dSᵀ = Pᵀ∘(V·dOᵀ − D)
+//              dV += Pᵀ·dO;  dK += scale·dSᵀ·Q;  dQᵀ += scale·Kᵀ·dSᵀ
 #include "ck.h"
 #include "ck_vector.h"
 
 typedef struct {
-  long group, first, count, rows;  // heads per key head; the block's queries; tile rows
+  long group, first, count, rows, ld;  // heads per key head; the block's queries; tile columns; their stride
 } query_block;
 
-CK_INLINE query_block block_of(const ck_attention_shape *s, long block) {
-  long size = ck_attention_query_block(*s), first = block * size, rest = s->query_count - first;
-  long count = rest < size ? rest : size, group = s->heads / s->kv_heads;
-  return (query_block){group, first, count, group * count};
-}
+CK_INLINE long round16(long n) { return (n + 15) / 16 * 16; }
 
 long ck_attention_query_block(ck_attention_shape s) {
   long size = CK_QUERY_ROWS / (s.heads / s.kv_heads) / 16 * 16;
   return size < 16 ? 16 : size;
 }
 
-CK_INLINE long tile_rows(const ck_attention_shape *s) { return ck_attention_query_block(*s) * (s->heads / s->kv_heads); }
-
-long ck_attention_scratch(ck_attention_shape s) {
-  return tile_rows(&s) * (2 * CK_KEY_BLOCK + 2 * s.head_size + 2);
+// A stride of whole cache lines that is no multiple of a large power of two.
+CK_INLINE long tile_stride(const ck_attention_shape *s) {
+  return round16(ck_attention_query_block(*s) * (s->heads / s->kv_heads)) + 16;
 }
 
-long ck_attention_packed(ck_attention_shape s) { return tile_rows(&s) * (2 * s.head_size + 2); }
+CK_INLINE query_block block_of(const ck_attention_shape *s, long block) {
+  long size = ck_attention_query_block(*s), first = block * size, rest = s->query_count - first;
+  long count = rest < size ? rest : size, group = s->heads / s->kv_heads;
+  return (query_block){group, first, count, group * count, tile_stride(s)};
+}
+
+long ck_attention_scratch(ck_attention_shape s) {
+  return tile_stride(&s) * (2 * CK_KEY_BLOCK + 2 * s.head_size + 5);
+}
+
+long ck_attention_packed(ck_attention_shape s) {
+  return tile_stride(&s) * (2 * s.head_size + 2 * round16(s.head_size) + 2);
+}
 
 void ck_attention_key_blocks(ck_attention_shape s, long block, long *first, long *last) {
   query_block b = block_of(&s, block);
@@ -38,156 +44,232 @@ void ck_attention_key_blocks(ck_attention_shape s, long block, long *first, long
   *last = (s.query_offset + b.first + b.count - 1) / CK_KEY_BLOCK + 1;
 }
 
-// Rows of the packed tile ⇄ rows of a [token, heads·head_size] matrix.
-static void gather_rows(const ck_attention_shape *s, query_block b, const float *x, long kv_head, float factor,
-                        float *tile) {
-  long stride = s->heads * s->head_size;
-  for (long h = 0; h < b.group; h++)
-    for (long t = 0; t < b.count; t++, tile += s->head_size) {
-      const float *row = x + (b.first + t) * stride + (kv_head * b.group + h) * s->head_size;
-      for (long i = 0; i < s->head_size; i++) tile[i] = factor * row[i];
+// The keys of key block j that some query of the block sees: [start, start + count).
+CK_INLINE long visible_keys(const ck_attention_shape *s, const query_block *b, long j, long *start) {
+  long low = s->first_key[b->first], end = s->query_offset + b->first + b->count, last = (j + 1) * CK_KEY_BLOCK;
+  *start = low > j * CK_KEY_BLOCK ? low : j * CK_KEY_BLOCK;
+  return (end < last ? end : last) - *start;
+}
+
+// Whether every query of the block sees all keys of [start, start + count).
+CK_INLINE int all_visible(const ck_attention_shape *s, const query_block *b, long start, long count) {
+  return s->first_key[b->first + b->count - 1] <= start && s->query_offset + b->first + 1 >= start + count;
+}
+
+// For every column of the tile, the keys it sees: [low, high), absolute. Columns beyond the last see none.
+static void limits(const ck_attention_shape *s, const query_block *b, int32_t *low, int32_t *high) {
+  for (long r = 0; r < b->ld; r++) {
+    long t = b->first + r % b->count;
+    low[r] = r < b->rows ? s->first_key[t] : 0;
+    high[r] = r < b->rows ? (int32_t)(s->query_offset + t + 1) : 0;
+  }
+}
+
+// Rows of a [token, heads·head_size] matrix → columns of a tile; columns beyond the last are zero.
+static void gather_columns(const ck_attention_shape *s, const query_block *b, const float *x, long kv_head,
+                           float *tile) {
+  long d = s->head_size, stride = s->heads * d, pad = round16(b->rows) - b->rows;
+  for (long h = 0; h < b->group; h++)
+    ck_transpose(x + b->first * stride + (kv_head * b->group + h) * d, b->count, d, stride, 0, tile + h * b->count,
+                 b->ld);
+  if (pad)
+    for (long i = 0; i < d; i++) memset(tile + i * b->ld + b->rows, 0, (size_t)pad * sizeof(float));
+}
+
+typedef ck_f16v_aligned lanes;
+typedef ck_i16v mask;
+CK_INLINE lanes keep(mask where, lanes x) { return (lanes)((mask)x & where); }
+CK_INLINE lanes choose(mask where, lanes x, lanes y) { return (lanes)(((mask)x & where) | ((mask)y & ~where)); }
+
+// Sixteen columns of scores → e^(score − new maximum), zero where masked. Updates maximum and sum of each
+// column and gives the factor by which its earlier sums shrink.
+CK_CLONES static void online_columns(float *x, long ld, long count, int masked, long start, const int32_t *low,
+                                     const int32_t *high, float *maximum, float *sum, float *shrink) {
+  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
+  lanes none = CK_SPLAT(-INFINITY), before = CK_LOAD(maximum), most = before, more = before;
+  if (masked) {
+    for (long j = 0; j < count; j++) {
+      mask key = (mask){} + (int32_t)(start + j);
+      lanes y = choose((key >= lo) & (key < hi), CK_LOAD(x + j * ld), none);
+      CK_STORE(x + j * ld, y);
+      most = __builtin_elementwise_max(most, y);
     }
+  } else {
+    long j = 0;
+    for (; j + 2 <= count; j += 2) {
+      most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
+      more = __builtin_elementwise_max(more, CK_LOAD(x + (j + 1) * ld));
+    }
+    if (j < count) most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
+    most = __builtin_elementwise_max(most, more);
+  }
+  mask seen = most != none;
+  lanes base = keep(seen, most);  // a column that has seen no key yet subtracts 0 from −∞
+  lanes factor = ck_exp16(before - base), total = CK_SPLAT(0.0f), other = total;
+  long j = 0;
+  for (; j + 2 <= count; j += 2) {
+    lanes e = ck_exp16(CK_LOAD(x + j * ld) - base), f = ck_exp16(CK_LOAD(x + (j + 1) * ld) - base);
+    CK_STORE(x + j * ld, e);
+    CK_STORE(x + (j + 1) * ld, f);
+    total += e;
+    other += f;
+  }
+  if (j < count) {
+    lanes e = ck_exp16(CK_LOAD(x + j * ld) - base);
+    CK_STORE(x + j * ld, e);
+    total += e;
+  }
+  CK_STORE(shrink, factor);
+  CK_STORE(sum, CK_LOAD(sum) * factor + (total + other));
+  CK_STORE(maximum, most);
 }
 
-// The keys of block [start, start + count) that query t sees, relative to start: [*low, *high).
-CK_INLINE void visible(const ck_attention_shape *s, long t, long start, long count, long *low, long *high) {
-  long lo = s->first_key[t] - start, hi = s->query_offset + t + 1 - start;
-  *low = lo < 0 ? 0 : lo > count ? count : lo;
-  *high = hi < *low ? *low : hi > count ? count : hi;
+// Each column of y times its factor, unless all are one.
+CK_CLONES static void shrink_columns(float *y, long ld, long rows, long columns, const float *factor) {
+  int same = 1;
+  for (long r = 0; r < columns; r++) same &= factor[r] == 1;
+  if (same) return;
+  for (long i = 0; i < rows; i++)
+    for (long r = 0; r < columns; r++) y[i * ld + r] *= factor[r];
 }
 
-// One row of scores → e^(score − new maximum), zero where masked. Updates maximum and sum; returns the
-// factor by which earlier sums shrink.
-CK_CLONES static float online_row(float *x, long count, long low, long high, float *maximum, float *sum) {
-  for (long i = 0; i < low; i++) x[i] = 0;
-  for (long i = high; i < count; i++) x[i] = 0;
-  if (low >= high) return 1;
-  float m = *maximum;
-  long i = low;
-  if (i + 16 <= high) {
-    ck_f16v_aligned best = CK_LOAD(x + i);
-    for (i += 16; i + 16 <= high; i += 16) best = __builtin_elementwise_max(best, CK_LOAD(x + i));
-    for (int j = 0; j < 16; j++) m = best[j] > m ? best[j] : m;
-  }
-  for (; i < high; i++) m = x[i] > m ? x[i] : m;
-  float shrink = *maximum == -INFINITY ? 0 : ck_exp1(*maximum - m);
-  ck_f16v_aligned partial = CK_SPLAT(0.0f);
-  for (i = low; i + 16 <= high; i += 16) {
-    ck_f16v_aligned e = ck_exp16(CK_LOAD(x + i) - m);
-    CK_STORE(x + i, e);
-    partial += e;
-  }
-  float total = ck_reduce_add(partial);
-  for (; i < high; i++) total += x[i] = ck_exp1(x[i] - m);
-  *sum = *sum * shrink + total;
-  *maximum = m;
-  return shrink;
+// scores = factor·keys·tile, summed 64 steps at a time: a longer chain of roundings would show in e^score.
+static void scores_of(const ck_attention_shape *s, const query_block *b, const float *keys, long count,
+                      const float *tile, float factor, float *scores) {
+  for (long i = 0; i < s->head_size; i += 64)
+    ck_product_f32((ck_product){.simd = s->simd, .m = count, .n = round16(b->rows),
+                                .k = s->head_size - i < 64 ? s->head_size - i : 64, .lda = s->kv_heads * s->head_size,
+                                .ldb = b->ld, .ldc = b->ld, .alpha = factor, .accumulate = i > 0},
+                   keys + i, tile + i * b->ld, scores);
 }
 
 void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, const float *v, long kv_head,
                           long block, float *scratch, float *output, float *lse) {
   query_block b = block_of(&s, block);
-  long d = s.head_size, kv_stride = s.kv_heads * d, rows_max = tile_rows(&s), first, last;
-  float *scores = scratch, *queries = scores + rows_max * CK_KEY_BLOCK, *sums = queries + rows_max * d;
-  float *maxima = sums + rows_max * d, *totals = maxima + rows_max;
-  gather_rows(&s, b, q, kv_head, s.scale, queries);
-  memset(sums, 0, (size_t)(b.rows * d) * sizeof(float));
-  for (long r = 0; r < b.rows; r++) maxima[r] = -INFINITY, totals[r] = 0;
+  long d = s.head_size, kv_stride = s.kv_heads * d, ld = b.ld, width = round16(b.rows), first, last;
+  float *scores = scratch, *queries = scores + ld * CK_KEY_BLOCK, *sums = queries + ld * d, *maxima = sums + ld * d;
+  float *totals = maxima + ld, *shrink = totals + ld;
+  int32_t *low = (int32_t *)(shrink + ld), *high = low + ld;
+  gather_columns(&s, &b, q, kv_head, queries);
+  limits(&s, &b, low, high);
+  memset(sums, 0, (size_t)(d * ld) * sizeof(float));
+  for (long r = 0; r < width; r++) maxima[r] = -INFINITY, totals[r] = 0;
   ck_attention_key_blocks(s, block, &first, &last);
   for (long j = first; j < last; j++) {
-    long start = j * CK_KEY_BLOCK, count = s.key_count - start < CK_KEY_BLOCK ? s.key_count - start : CK_KEY_BLOCK;
-    const float *keys = k + start * kv_stride + kv_head * d, *values = v + start * kv_stride + kv_head * d;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)b.rows, (int)count, (int)d, 1, queries, (int)d, keys,
-                (int)kv_stride, 0, scores, CK_KEY_BLOCK);
-    for (long r = 0; r < b.rows; r++) {
-      long low, high;
-      visible(&s, b.first + r % b.count, start, count, &low, &high);
-      float shrink = online_row(scores + r * CK_KEY_BLOCK, count, low, high, maxima + r, totals + r);
-      if (shrink != 1)
-        for (long i = 0; i < d; i++) sums[r * d + i] *= shrink;
-    }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)b.rows, (int)d, (int)count, 1, scores, CK_KEY_BLOCK,
-                values, (int)kv_stride, 1, sums, (int)d);
+    long start, count = visible_keys(&s, &b, j, &start), offset = start * kv_stride + kv_head * d;
+    scores_of(&s, &b, k + offset, count, queries, s.scale, scores);
+    int masked = !all_visible(&s, &b, start, count);
+    for (long r = 0; r < width; r += 16)
+      online_columns(scores + r, ld, count, masked, start, low + r, high + r, maxima + r, totals + r, shrink + r);
+    shrink_columns(sums, ld, d, width, shrink);
+    ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = kv_stride, .by_columns = 1,
+                                .ldb = ld, .ldc = ld, .alpha = 1, .accumulate = 1}, v + offset, scores, sums);
   }
   for (long r = 0; r < b.rows; r++) {
-    long head = kv_head * b.group + r / b.count, t = b.first + r % b.count;
-    float inverse = 1 / totals[r], *row = output + t * s.heads * d + head * d;
-    for (long i = 0; i < d; i++) row[i] = sums[r * d + i] * inverse;
-    lse[head * s.query_count + t] = maxima[r] + logf(totals[r]);
+    shrink[r] = 1 / totals[r];
+    lse[(kv_head * b.group + r / b.count) * s.query_count + b.first + r % b.count] = maxima[r] + logf(totals[r]);
   }
+  shrink_columns(sums, ld, d, b.rows, shrink);
+  for (long h = 0; h < b.group; h++)
+    ck_transpose(sums + h * b.count, d, b.count, ld, 0,
+                 output + b.first * s.heads * d + (kv_head * b.group + h) * d, s.heads * d);
 }
 
-void ck_attention_pack(ck_attention_shape s, const float *q, const float *output, const float *lse,
-                       const float *d_output, long kv_head, long block, float *packed) {
+typedef struct {
+  float *queries, *d_columns, *query_rows, *d_rows, *lse, *products;
+} packed_block;
+
+CK_INLINE packed_block packed_at(const ck_attention_shape *s, float *x) {
+  long ld = tile_stride(s), d = s->head_size, wide = round16(d);
+  return (packed_block){x, x + ld * d, x + 2 * ld * d, x + ld * (2 * d + wide), x + ld * (2 * d + 2 * wide),
+                        x + ld * (2 * d + 2 * wide + 1)};
+}
+
+CK_CLONES void ck_attention_pack(ck_attention_shape s, const float *q, const float *output, const float *lse,
+                                 const float *d_output, long kv_head, long block, float *packed) {
   query_block b = block_of(&s, block);
-  long d = s.head_size, rows_max = tile_rows(&s), stride = s.heads * d;
-  float *d_rows = packed + rows_max * d, *products = d_rows + rows_max * d, *lse_rows = products + rows_max;
-  gather_rows(&s, b, q, kv_head, s.scale, packed);
-  gather_rows(&s, b, d_output, kv_head, 1, d_rows);
+  packed_block p = packed_at(&s, packed);
+  long d = s.head_size, wide = round16(d), stride = s.heads * d;
+  gather_columns(&s, &b, q, kv_head, p.queries);
+  gather_columns(&s, &b, d_output, kv_head, p.d_columns);
+  memset(p.query_rows, 0, (size_t)(2 * b.ld * wide + 2 * b.ld) * sizeof(float));
   for (long r = 0; r < b.rows; r++) {
-    long head = kv_head * b.group + r / b.count, t = b.first + r % b.count;
-    const float *o = output + t * stride + head * d;
-    double dot = 0;
-    for (long i = 0; i < d; i++) dot += (double)d_rows[r * d + i] * o[i];
-    products[r] = (float)dot;
-    lse_rows[r] = lse[head * s.query_count + t];
+    long head = kv_head * b.group + r / b.count, t = b.first + r % b.count, from = t * stride + head * d;
+    const float *o = output + from, *g = d_output + from;
+    float *query = p.query_rows + r * wide, *row = p.d_rows + r * wide;
+    lanes dot = CK_SPLAT(0.0f);
+    float rest = 0;
+    long i = 0;
+    for (; i + 16 <= d; i += 16) {
+      CK_STORE(query + i, CK_LOAD(q + from + i));
+      CK_STORE(row + i, CK_LOAD(g + i));
+      dot += CK_LOAD(g + i) * CK_LOAD(o + i);
+    }
+    for (; i < d; i++) {
+      query[i] = q[from + i];
+      row[i] = g[i];
+      rest += g[i] * o[i];
+    }
+    p.products[r] = ck_reduce_add(dot) + rest;
+    p.lse[r] = lse[head * s.query_count + t];
   }
 }
 
-// scores → P, d_scores (dO·Vᵀ) → dS, both zero where masked.
-CK_CLONES static void gradient_row(float *p, float *ds, long count, long low, long high, float lse, float product) {
-  for (long i = 0; i < low; i++) p[i] = ds[i] = 0;
-  for (long i = high; i < count; i++) p[i] = ds[i] = 0;
-  long i = low;
-  for (; i + 16 <= high; i += 16) {
-    ck_f16v_aligned e = ck_exp16(CK_LOAD(p + i) - lse);
-    CK_STORE(p + i, e);
-    CK_STORE(ds + i, e * (CK_LOAD(ds + i) - product));
-  }
-  for (; i < high; i++) {
-    p[i] = ck_exp1(p[i] - lse);
-    ds[i] = p[i] * (ds[i] - product);
+// Sixteen columns: scores → P, dO·V → dS, both zero where masked.
+CK_CLONES static void gradient_columns(float *x, float *dx, long ld, long count, int masked, long start,
+                                       const int32_t *low, const int32_t *high, const float *lse,
+                                       const float *products) {
+  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
+  lanes base = CK_LOAD(lse), product = CK_LOAD(products);
+  for (long j = 0; j < count; j++) {
+    lanes e = ck_exp16(CK_LOAD(x + j * ld) - base);
+    if (masked) {
+      mask key = (mask){} + (int32_t)(start + j);
+      e = keep((key >= lo) & (key < hi), e);
+    }
+    CK_STORE(x + j * ld, e);
+    CK_STORE(dx + j * ld, e * (CK_LOAD(dx + j * ld) - product));
   }
 }
 
-void ck_attention_backward(ck_attention_shape s, const float *k, const float *v, const float *packed, long kv_head,
+void ck_attention_backward(ck_attention_shape s, const float *k, const float *v, float *packed, long kv_head,
                            long block, long first, long last, float *scratch, float *dk, float *dv,
                            float *dq_partial) {
   query_block b = block_of(&s, block);
-  int rows = (int)b.rows, d = (int)s.head_size, stride = (int)(s.kv_heads * d);
-  long rows_max = tile_rows(&s);
-  const float *queries = packed, *d_rows = packed + rows_max * d, *products = d_rows + rows_max * d;
-  const float *lse_rows = products + rows_max;
-  float *scores = scratch, *d_scores = scores + rows_max * CK_KEY_BLOCK;
-  memset(dq_partial, 0, (size_t)(b.rows * d) * sizeof(float));
+  packed_block p = packed_at(&s, packed);
+  long d = s.head_size, wide = round16(d), stride = s.kv_heads * d, ld = b.ld, width = round16(b.rows);
+  float *scores = scratch, *d_scores = scores + ld * CK_KEY_BLOCK;
+  int32_t *low = (int32_t *)(d_scores + ld * CK_KEY_BLOCK), *high = low + ld;
+  limits(&s, &b, low, high);
+  memset(dq_partial, 0, (size_t)(d * ld) * sizeof(float));
   for (long j = first; j < last; j++) {
-    long start = j * CK_KEY_BLOCK, offset = start * stride + kv_head * d;
-    int count = (int)(s.key_count - start < CK_KEY_BLOCK ? s.key_count - start : CK_KEY_BLOCK);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, d, 1, queries, d, k + offset, stride, 0, scores,
-                CK_KEY_BLOCK);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, d, 1, d_rows, d, v + offset, stride, 0, d_scores,
-                CK_KEY_BLOCK);
-    for (long r = 0; r < b.rows; r++) {
-      long low, high;
-      visible(&s, b.first + r % b.count, start, count, &low, &high);
-      gradient_row(scores + r * CK_KEY_BLOCK, d_scores + r * CK_KEY_BLOCK, count, low, high, lse_rows[r], products[r]);
-    }
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, count, d, rows, 1, scores, CK_KEY_BLOCK, d_rows, d, 1,
-                dv + offset, stride);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, count, d, rows, 1, d_scores, CK_KEY_BLOCK, queries, d, 1,
-                dk + offset, stride);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d, count, s.scale, d_scores, CK_KEY_BLOCK, k + offset,
-                stride, 1, dq_partial, d);
+    long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
+    scores_of(&s, &b, k + offset, count, p.queries, s.scale, scores);
+    scores_of(&s, &b, v + offset, count, p.d_columns, 1, d_scores);
+    int masked = !all_visible(&s, &b, start, count);
+    for (long r = 0; r < width; r += 16)
+      gradient_columns(scores + r, d_scores + r, ld, count, masked, start, low + r, high + r, p.lse + r,
+                       p.products + r);
+    ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = ld, .ldb = wide, .ldc = stride,
+                       .alpha = 1, .accumulate = 1};
+    ck_product_f32(down, scores, p.d_rows, dv + offset);
+    down.alpha = s.scale;
+    ck_product_f32(down, d_scores, p.query_rows, dk + offset);
+    ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = stride, .by_columns = 1,
+                                .ldb = ld, .ldc = ld, .alpha = s.scale, .accumulate = 1},
+                   k + offset, d_scores, dq_partial);
   }
 }
 
-void ck_attention_unpack_add(ck_attention_shape s, const float *dq_partials, long parts, long kv_head, long block,
-                             float *dq) {
+long ck_attention_partial(ck_attention_shape s) { return tile_stride(&s) * s.head_size; }
+
+CK_CLONES void ck_attention_unpack_add(ck_attention_shape s, float *dq_partials, long parts, long kv_head, long block,
+                                       float *dq) {
   query_block b = block_of(&s, block);
-  long d = s.head_size, size = tile_rows(&s) * d;
-  for (long r = 0; r < b.rows; r++) {
-    float *row = dq + (b.first + r % b.count) * s.heads * d + (kv_head * b.group + r / b.count) * d;
-    for (long part = 0; part < parts; part++)
-      for (long i = 0; i < d; i++) row[i] += dq_partials[part * size + r * d + i];
-  }
+  long d = s.head_size, size = ck_attention_partial(s);
+  for (long part = 1; part < parts; part++)
+    for (long i = 0; i < size; i++) dq_partials[i] += dq_partials[part * size + i];
+  for (long h = 0; h < b.group; h++)
+    ck_transpose(dq_partials + h * b.count, d, b.count, b.ld, 1,
+                 dq + b.first * s.heads * d + (kv_head * b.group + h) * d, s.heads * d);
 }

@@ -14,12 +14,13 @@
 
 typedef float ck_f16v __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t ck_i16v __attribute__((vector_size(64)));
+typedef int32_t ck_i16v_unaligned __attribute__((vector_size(64), aligned(4), may_alias));
 typedef uint32_t ck_u16v __attribute__((vector_size(64)));
 typedef float ck_f16v_aligned __attribute__((vector_size(64)));
 
 #define CK_LOAD(p) ((ck_f16v_aligned)(*(const ck_f16v *)(p)))
 #define CK_STORE(p, x) (*(ck_f16v *)(p) = (x))
-#define CK_SPLAT(x) ((ck_f16v_aligned){} + (x))
+#define CK_SPLAT(x) ((x) - (ck_f16v_aligned){})
 
 /// The sum of sixteen lanes, in a fixed order.
 CK_INLINE float ck_reduce_add(ck_f16v_aligned x) {
@@ -62,4 +63,45 @@ CK_INLINE float ck_exp1(float x) {
   p = p * r * r + r + 1.0f;
   union { int32_t i; float f; } e = {((int32_t)n + 127) << 23};
   return p * e.f;
+}
+
+// Sixteen rows of sixteen become columns: four rounds that exchange halves, pairs of four, pairs and neighbours.
+CK_INLINE void ck_transpose16(ck_f16v_aligned *x) {
+#define CK_ROUND(distance, low, high)                                                  \
+  for (int i = 0; i < 16; i++)                                                         \
+    if (!(i & distance)) {                                                             \
+      ck_f16v_aligned p = x[i], q = x[i + distance];                                           \
+      x[i] = __builtin_shufflevector(p, q, low);                                       \
+      x[i + distance] = __builtin_shufflevector(p, q, high);                           \
+    }
+#define CK_LIST(...) __VA_ARGS__
+  CK_ROUND(8, CK_LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+           CK_LIST(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+  CK_ROUND(4, CK_LIST(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+           CK_LIST(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+  CK_ROUND(2, CK_LIST(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+           CK_LIST(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+  CK_ROUND(1, CK_LIST(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+           CK_LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+#undef CK_ROUND
+#undef CK_LIST
+}
+
+// ── bfloat16 ── rounded to nearest, ties to even; NaN stays NaN
+typedef uint16_t ck_half16 __attribute__((vector_size(32), aligned(2), may_alias));
+typedef uint32_t ck_words16 __attribute__((vector_size(64), aligned(4), may_alias));
+
+CK_INLINE ck_half16 ck_to_bf16(ck_f16v_aligned x) {
+  typedef uint32_t words __attribute__((vector_size(64)));
+  typedef uint16_t halves __attribute__((vector_size(32)));
+  words bits = (words)x, rounded = bits + 0x7fff + ((bits >> 16) & 1), nan = (words)(x != x);
+  return __builtin_convertvector(((rounded & ~nan) | ((bits | 0x400000) & nan)) >> 16, halves);
+}
+
+CK_INLINE uint16_t ck_to_bf16_1(float x) { return ck_to_bf16(CK_SPLAT(x))[0]; }
+
+/// Words of a lower and an upper half.
+CK_INLINE ck_words16 ck_pair(ck_half16 low, ck_half16 high) {
+  typedef uint32_t words __attribute__((vector_size(64)));
+  return __builtin_convertvector(low, words) | __builtin_convertvector(high, words) << 16;
 }

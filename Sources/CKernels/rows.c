@@ -15,11 +15,3 @@ CK_CLONES void ck_scatter_add(const float *dy, const int32_t *rows, long count, 
     for (long i = first; i < last; i++) target[i] += source[i];
   }
 }
-
-void ck_transpose_add(const float *x, long rows, long columns, float *y) {
-  enum { TILE = 32 };
-  for (long i0 = 0; i0 < rows; i0 += TILE)
-    for (long j0 = 0; j0 < columns; j0 += TILE)
-      for (long i = i0; i < rows && i < i0 + TILE; i++)
-        for (long j = j0; j < columns && j < j0 + TILE; j++) y[j * rows + i] += x[i * columns + j];
-}

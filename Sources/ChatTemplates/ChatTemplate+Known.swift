@@ -1,10 +1,6 @@
 /// Templates of well-known families, for models whose files carry none; written from their documented formats.
 extension ChatTemplate {
-  /// The templates by name: `chatml`, `smollm2`, `llama-2`, `llama-3`, `mistral`, `vicuna`, `zephyr`, `tinyllama`,
-  /// `qwen2`, `phi-3`, `gemma`, `deepseek`.
-  public static let known: [String: ChatTemplate] = knownSources.compactMapValues { try? ChatTemplate($0) }
-
-  /// The same as text, to be written into a model's file.
+  /// The templates as text, by name.
   public static let knownSources: [String: String] = [
     "chatml": chatML(system: nil),
     "smollm2": chatML(system: "You are a helpful AI assistant named SmolLM, trained by Hugging Face"),

@@ -94,6 +94,7 @@ extension Parser {
         advance()
         value = try expression()
         arguments.named.append((name, value))
+        try checkCount(arguments.named.count, "named arguments")
       } else {
         if !arguments.named.isEmpty || arguments.spread != nil { throw unexpected("name=value, '**' or ')'") }
         value = try expression()

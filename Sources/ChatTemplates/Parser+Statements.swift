@@ -164,8 +164,7 @@ extension Parser {
 
   private mutating func macro(from start: Int) throws(TemplateError) -> Statement.Form {
     let name = try expectName()
-    _ = symbol(name)
-    return .macro(try macro(name, ending: "endmacro", of: "macro", from: start))
+    return .macro(try macro(name, parameters: try parameters(), ending: "endmacro", of: "macro", from: start))
   }
 
   private mutating func callBlock(from start: Int) throws(TemplateError) -> Statement.Form {
@@ -177,19 +176,20 @@ extension Parser {
   }
 
   private mutating func macro(
-    _ name: String, parameters given: [(symbol: Symbol, name: String, standard: Expression?)]? = nil, ending: String,
+    _ name: String, parameters: [(symbol: Symbol, name: String, standard: Expression?)], ending: String,
     of block: String, from start: Int
   ) throws(TemplateError) -> Macro {
-    let (outerNames, outerLoops) = (namesRead, loops)
+    var allNames = namesRead
+    let outerLoops = loops
     (namesRead, loops) = ([], 0)
-    var parameters: [(symbol: Symbol, name: String, standard: Expression?)] = given ?? []
-    if given == nil { parameters = try self.parameters() }
     let body = try wholeBody(until: ending, of: block, from: start)
     let used = namesRead
-    (namesRead, loops) = (outerNames.union(used), outerLoops)
+    allNames.formUnion(used)
+    (namesRead, loops) = (allNames, outerLoops)
     func special(_ word: String) -> Symbol? { used.contains(word) ? symbol(word) : nil }
     return Macro(
-      name: name, parameters: parameters, body: body, varargs: special("varargs"), kwargs: special("kwargs"),
+      name: name, symbol: symbol(name), parameters: parameters, body: body, varargs: special("varargs"),
+      kwargs: special("kwargs"),
       caller: special("caller"))
   }
 
@@ -205,6 +205,7 @@ extension Parser {
         throw error("a parameter without a default follows one with a default")
       }
       result.append((symbol(name), name, standard))
+      try checkCount(result.count, "parameters")
     }
     advance()
     return result

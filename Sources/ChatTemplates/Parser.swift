@@ -1,7 +1,12 @@
 /// Builds the program from the tokens.
 ///
-/// Nesting is bounded, so no template can exhaust the stack, here or while rendering.
+/// Nesting is bounded, so no template can exhaust the stack, here or while rendering; so are the lengths of what is
+/// searched name by name.
 struct Parser {
+  /// Bytes of a template; the longest published ones have some tens of thousands.
+  static let maximumLength = 1 << 18
+  /// Parameters of a macro, and named arguments of a call.
+  static let maximumNames = 255
   static let maximumNesting = 64
   static let maximumDepth = 128
 
@@ -20,6 +25,10 @@ struct Parser {
   var namesRead: Set<String> = []
 
   static func program(_ text: String) throws(TemplateError) -> Program {
+    guard text.utf8.count <= maximumLength else {
+      throw TemplateError(
+        .limit, "the template has \(text.utf8.count) bytes; allowed: \(maximumLength) at most", at: 0, of: [])
+    }
     let source = Lexer.normalized(text)
     var lexer = Lexer(source)
     var parser = Parser(source: source, tokens: try lexer.tokenized())
@@ -114,4 +123,8 @@ struct Parser {
   }
 
   mutating func leave() { nesting -= 1 }
+
+  func checkCount(_ count: Int, _ what: String) throws(TemplateError) {
+    if count > Self.maximumNames { throw error("more than \(Self.maximumNames) \(what)", kind: .limit) }
+  }
 }

@@ -25,7 +25,7 @@ extension Renderer {
       if let index = key.integer { return element(index, of: box.items.count) { box.items[$0] } }
     case .text(let text):
       if let index = key.integer {
-        try chargeBytes(text.count, at: offset)
+        try charge(text, at: offset)
         let found = text.sliced(SliceBounds(start: index, stop: index == -1 ? nil : index.addingSaturated(1)))
         return found.isEmpty ? .undefined("item \(index)") : .text(found)
       }
@@ -62,7 +62,7 @@ extension Renderer {
     if bounds.step == 0 { throw error("the step of a slice is 0; allowed: any other integer", at: offset) }
     switch value {
     case .text(let text):
-      try chargeBytes(bounds.step == 1 ? text.count : text.count.multipliedSaturated(by: 8), at: offset)
+      try charge(text, times: bounds.step == 1 ? 1 : 8, at: offset)
       return .text(text.sliced(bounds))
     case .list(let box) where box.kind != .iterator:
       if bounds.step == 1 {

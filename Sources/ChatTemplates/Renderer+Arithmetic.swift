@@ -94,7 +94,7 @@ extension Renderer {
 
   private func repeated(_ text: Text, _ times: Int, at offset: Int) throws(TemplateError) -> Text {
     if times <= 0 || text.isEmpty { return Text("") }
-    try chargeBytes(text.count.multipliedSaturated(by: times), at: offset)
+    try charge(text, times: times, at: offset)
     var content = MarkedBytes()
     content.reserve(text.count * times)
     for _ in 0..<times { content.append(text) }

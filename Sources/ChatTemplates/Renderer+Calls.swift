@@ -145,7 +145,7 @@ extension Renderer {
       if function == .dict { return .dict(box) }
       let namespace = makeNamespace()
       for (key, value) in zip(box.keys, box.values) {
-        let name = key.printed.string
+        let name = try printed(key, at: offset).string
         if name.hasPrefix("_") { throw error("'\(name)' begins with '_'; rename the attribute", at: offset) }
         namespace[name] = value
       }

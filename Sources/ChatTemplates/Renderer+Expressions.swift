@@ -120,7 +120,7 @@ extension Renderer {
       guard case .text(let needle) = element else {
         throw error("found \(element.typeName) in front of 'in' and a string behind; both must be strings", at: offset)
       }
-      try chargeBytes(text.count, at: offset)
+      try charge(text, at: offset)
       return text.contains(needle)
     case .dict(let box):
       if !element.isHashable { throw error("\(element.typeName) cannot be a key", at: offset) }

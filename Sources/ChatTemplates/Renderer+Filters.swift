@@ -16,7 +16,7 @@ extension Renderer {
     case "trim":
       let set = try text(try bound("chars")[0], in: name, at: offset)
       let text = try printed(value, at: offset)
-      try chargeBytes(text.count, at: offset)
+      try charge(text, at: offset)
       return .text(text.trimmed(of: set))
     case "tojson": return try json(value, try bound("ensure_ascii", "indent", "separators", "sort_keys"), at: offset)
     case "default", "d":
@@ -63,7 +63,7 @@ extension Renderer {
   private func length(_ value: Value, at offset: Int) throws(TemplateError) -> Int {
     switch value {
     case .text(let text):
-      try chargeBytes(text.count, at: offset)
+      try charge(text, at: offset)
       return text.scalarCount
     case .list(let box) where box.kind != .iterator: return box.items.count
     case .dict(let box): return box.keys.count
@@ -86,9 +86,11 @@ extension Renderer {
     }
     var separators: (item: String, key: String)?
     if case .list(let box)? = values[2], box.items.count == 2 {
-      separators = (box.items[0].printed.string, box.items[1].printed.string)
+      separators = (try printed(box.items[0], at: offset).string, try printed(box.items[1], at: offset).string)
     }
-    try charge(value.cost.multipliedSaturated(by: 2 + (indent?.utf8.count ?? 0)), at: offset)
+    // Each value may bring a line's indentation and a separator.
+    let between = [indent, separators?.item, separators?.key].reduce(2) { $0 + ($1?.utf8.count ?? 0) }
+    try charge(value.cost.multipliedSaturated(by: between), at: offset)
     var writer = JSONWriter(
       indent: indent, separators: separators, sortsKeys: values[3]?.isTrue ?? false,
       escapesNonASCII: values[0]?.isTrue ?? false)
@@ -99,7 +101,7 @@ extension Renderer {
         "tojson found \(error.found); JSON has none, true, false, numbers, strings, lists, mappings", at: offset)
     }
     let text = Text(writer.result)
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     return .text(text)
   }
 
@@ -122,11 +124,11 @@ extension Renderer {
         throw error("join() found \(item.typeName) among its items; allowed: strings", at: offset)
       }
       if index > 0 {
-        try chargeBytes(separator.count, at: offset)
+        try charge(separator, at: offset)
         content.append(separator)
       }
       let text = try printed(item, at: offset)
-      try chargeBytes(text.count, at: offset)
+      try charge(text, at: offset)
       content.append(text)
     }
     return .text(Text(content))

@@ -6,7 +6,7 @@ extension Renderer {
   func formatted(_ format: Text, _ value: Value, at offset: Int) throws(TemplateError) -> Text {
     var values = [value]
     if case .list(let box) = value, box.kind == .tuple { values = box.items }
-    try chargeBytes(format.count, at: offset)
+    try charge(format, at: offset)
     var content = MarkedBytes()
     var scalars = Substring(format.string).unicodeScalars
     var used = 0
@@ -52,7 +52,7 @@ extension Renderer {
       let isZero = flags.contains("0") && !"src".unicodeScalars.contains(directive)
       let name = flags.contains("-") ? "ljust" : isZero ? "zfill" : "rjust"
       text = try padded(text, to: width, with: Text(name == "zfill" ? "0" : " "), name, at: offset)
-      try chargeBytes(text.count, at: offset)
+      try charge(text, at: offset)
       content.append(text)
     }
     if used < values.count, !isSubscripted(value) {
@@ -85,6 +85,7 @@ extension Renderer {
   {
     switch directive {
     case "s", "r":
+      if directive == "r" { try charge(value.cost, at: offset) }
       let text = directive == "s" ? try printed(value, at: offset) : Text(value.representation)
       return precision.map { text.sliced(SliceBounds(stop: $0)) } ?? text
     case "d", "i", "u", "x", "X", "o":
@@ -131,7 +132,7 @@ extension Renderer {
           throw error("format() found '{\(field.prefix(40))}'; allowed: {}, {0}, {name} of a given value", at: offset)
         }
         let text = try printed(value, at: offset)
-        try chargeBytes(text.count, at: offset)
+        try charge(text, at: offset)
         content.append(text)
       } else if scalar == "}" {
         throw error("format() found '}' without '{'", at: offset)

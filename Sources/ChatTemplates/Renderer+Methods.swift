@@ -80,7 +80,7 @@ extension Renderer {
   private func textMethod(_ name: String, _ text: Text, _ arguments: Arguments, at offset: Int) throws(TemplateError)
     -> Value
   {
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     func bound(_ names: String...) throws(TemplateError) -> [Value?] {
       try bind(arguments, to: names, of: name, at: offset)
     }
@@ -198,17 +198,19 @@ extension Renderer {
     let places =
       old.isEmpty
       ? min(text.count + 1, limit) : text.count >= old.count ? min(text.occurrences(of: old).count, limit) : 0
-    try chargeBytes(text.count.addingSaturated(places.multipliedSaturated(by: new.count + 1)), at: offset)
+    try charge(text, at: offset)
+    try charge(new, times: places, at: offset)
     return .text(text.replacing(old, with: new, limit: limit))
   }
 
   func padded(_ text: Text, to width: Int, with fill: Text, _ name: String, at offset: Int) throws(TemplateError)
     -> Text
   {
+    try charge(text, at: offset)
     let count = text.scalarCount
     if width <= count { return text }
     let missing = width - count
-    try charge(missing, at: offset)
+    try charge(missing.multipliedSaturated(by: fill.weight), at: offset)
     switch name {
     case "ljust": return text.padded(left: 0, right: missing, with: fill)
     case "rjust": return text.padded(left: missing, right: 0, with: fill)
@@ -226,7 +228,9 @@ extension Renderer {
   func text(_ value: Value?, in name: String, at offset: Int) throws(TemplateError) -> Text? {
     switch value {
     case nil, .some(.none): return nil
-    case .text(let text): return text
+    case .text(let text):
+      try charge(text, at: offset)
+      return text
     case .some(let other): throw error("\(name)() found \(other.typeName); allowed: a string", at: offset)
     }
   }

@@ -75,6 +75,7 @@ extension Renderer {
     -> Value
   {
     guard case .text(let text) = attribute else { return try item(attribute, of: value, at: offset) }
+    try charge(text, at: offset)
     var result = value
     for part in text.split(by: Text(".")) {
       let key = Int(part.string).map(Value.int) ?? .text(part)

@@ -5,7 +5,7 @@ extension Renderer {
   {
     let key = if let attribute { try path(attribute, of: value, at: offset) } else { value }
     guard !isCaseSensitive, case .text(let text) = key else { return key }
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     return .text(text.lowercased)
   }
 
@@ -15,11 +15,13 @@ extension Renderer {
   {
     var keys: [Value] = []
     var cost = 0
+    var names: [Text] = []
+    if case .text(let text)? = attribute { names = text.split(by: Text(",")) }
     for value in values {
       // Several attributes, `a,b`, make a tuple.
-      if case .text(let names)? = attribute, names.contains(Text(",")) {
+      if names.count > 1 {
         var parts: [Value] = []
-        for name in names.split(by: Text(",")) {
+        for name in names {
           parts.append(try sortKey(value, .text(name), isCaseSensitive: isCaseSensitive, at: offset))
         }
         keys.append(.tuple(parts))
@@ -68,7 +70,7 @@ extension Renderer {
     guard case .dict(let box) = value else {
       throw error("dictsort found \(value.typeName); allowed: a mapping", at: offset)
     }
-    let by = values[1]?.printed.string ?? "key"
+    let by = try printed(values[1] ?? .string("key"), at: offset).string
     if by != "key", by != "value" { throw error("dictsort found by='\(by)'; allowed: key, value", at: offset) }
     try charge(box.keys.count, at: offset)
     return try makeList(

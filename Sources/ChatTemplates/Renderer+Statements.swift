@@ -17,15 +17,14 @@ extension Renderer {
     defer { leave() }
     switch statement.form {
     case .data(let bytes):
-      try chargeBytes(bytes.count, at: offset)
+      try charge(1 + bytes.count / 32, at: offset)
       output.append(bytes)
     case .output(let expression): try write(try printed(try evaluate(expression), at: offset), at: offset)
     case .branch(let branches, let otherwise): return try branch(branches, otherwise)
     case .loop(let loop): try run(loop, at: offset)
     case .set(let target, let expression): try assign(try evaluate(expression), to: target, at: offset)
     case .setBlock(let target, let filter, let body): try setBlock(target, filter, body, at: offset)
-    case .macro(let macro):
-      if let symbol = program.symbol(macro.name) { scope.set(symbol, to: .function(.macro(makeClosure(macro)))) }
+    case .macro(let macro): scope.set(macro.symbol, to: .function(.macro(makeClosure(macro))))
     case .callBlock(let call, let caller): try callBlock(call, caller, at: offset)
     case .filterBlock(let filter, let body):
       let text = try captured(at: offset) { () throws(TemplateError) in _ = try execute(body) }
@@ -39,7 +38,7 @@ extension Renderer {
   }
 
   func write(_ text: Text, at offset: Int) throws(TemplateError) {
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     output.append(text)
   }
 

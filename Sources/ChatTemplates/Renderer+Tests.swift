@@ -31,7 +31,11 @@ extension Renderer {
     case "number": return value.number != nil
     case "true": if case .bool(true) = value { return true } else { return false }
     case "false": if case .bool(false) = value { return true } else { return false }
-    case "callable": if case .function = value { return true } else { return isCallable(value) }
+    case "callable":
+      switch value {
+      case .function, .loop: return true
+      default: return false
+      }
     case "iterable":
       switch value {
       case .text, .list, .dict, .undefined, .loop: return true
@@ -65,8 +69,6 @@ extension Renderer {
       return try compare(value, comparison, other, at: offset)
     }
   }
-
-  private func isCallable(_ value: Value) -> Bool { if case .loop = value { true } else { false } }
 
   private func remainder(_ value: Value, _ divisor: Value, _ name: String, at offset: Int) throws(TemplateError)
     -> Double

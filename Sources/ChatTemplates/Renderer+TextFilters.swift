@@ -3,7 +3,7 @@ import Foundation
 /// Filters over strings and numbers.
 extension Renderer {
   func textFilter(_ name: String, _ text: Text, at offset: Int) throws(TemplateError) -> Value {
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     switch name {
     case "upper": return .text(text.uppercased)
     case "lower": return .text(text.lowercased)
@@ -44,8 +44,9 @@ extension Renderer {
       try charge(max(0, width), at: offset)
       indentation = Text(String(repeating: " ", count: max(0, width)))
     }
+    try charge(text, at: offset)
     let lines = (text + Text("\n")).lines(keepingEnds: false)
-    try charge(lines.count.multipliedSaturated(by: 1 + indentation.count), at: offset)
+    try charge(lines.count.multipliedSaturated(by: 1 + indentation.weight), at: offset)
     var content = MarkedBytes()
     if values[1]?.isTrue ?? false { content.append(indentation) }
     for (index, line) in lines.enumerated() {
@@ -59,7 +60,7 @@ extension Renderer {
   }
 
   func truncate(_ text: Text, _ values: [Value?], at offset: Int) throws(TemplateError) -> Value {
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     let length = values[0]?.integer ?? 255
     let end = try self.text(values[2], in: "truncate", at: offset) ?? Text("...")
     let leeway = values[3]?.integer ?? 5
@@ -92,7 +93,8 @@ extension Renderer {
       return .int(number < 0 ? try exact(Int(0).subtractingReportingOverflow(number), at: offset) : number)
     default:
       let values = try bind(arguments, to: ["precision", "method"], of: "filter 'round'", at: offset)
-      return try round(value, values[0]?.integer ?? 0, values[1]?.printed.string ?? "common", at: offset)
+      let method = try printed(values[1] ?? .string("common"), at: offset).string
+      return try round(value, values[0]?.integer ?? 0, method, at: offset)
     }
   }
 

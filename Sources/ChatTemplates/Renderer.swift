@@ -33,7 +33,7 @@ final class Renderer {
     self.assistants = assistants
     self.date = date
     self.workLimit = workLimit
-    loopSymbol = program.symbol("loop")
+    loopSymbol = program.names.firstIndex(of: "loop")
     constants = program.constants.map { constant in
       switch constant {
       case .none: .none
@@ -75,7 +75,10 @@ final class Renderer {
     }
   }
 
-  func chargeBytes(_ count: Int, at offset: Int) throws(TemplateError) { try charge(1 + count / 32, at: offset) }
+  /// Counts work that goes through a text, some times over, or copies it.
+  func charge(_ text: Text, times: Int = 1, at offset: Int) throws(TemplateError) {
+    try charge(1 + text.weight.multipliedSaturated(by: times) / 32, at: offset)
+  }
 
   func enter(at offset: Int) throws(TemplateError) {
     depth += 1
@@ -138,13 +141,14 @@ final class Renderer {
     }
     try charge(value.cost, at: offset)
     let text = value.printed
-    try chargeBytes(text.count, at: offset)
+    try charge(text, at: offset)
     return text
   }
 
   func joined(_ left: Text, _ right: Text, at offset: Int) throws(TemplateError) -> Text {
     // Appending in place moves the right text only.
-    try chargeBytes(left.storage.isOpen ? right.count : left.count + right.count, at: offset)
+    if !left.storage.isOpen { try charge(left, at: offset) }
+    try charge(right, at: offset)
     return left + right
   }
 }

@@ -11,8 +11,6 @@ struct Program: Sendable {
   var constants: [Constant]
   /// Number of expressions and statements: what one pass over the template costs.
   var nodeCount: Int
-
-  func symbol(_ name: String) -> Symbol? { names.firstIndex(of: name) }
 }
 
 /// A value written in the template.
@@ -129,6 +127,8 @@ final class ForLoop: Sendable {
 /// A macro, or the body of a call block.
 final class Macro: Sendable {
   let name: String
+  /// The variable that holds the macro.
+  let symbol: Symbol
   let parameters: [(symbol: Symbol, name: String, standard: Expression?)]
   let body: [Statement]
   /// The symbols of `varargs`, `kwargs` and `caller`, where the body reads them.
@@ -137,10 +137,11 @@ final class Macro: Sendable {
   let caller: Symbol?
 
   init(
-    name: String, parameters: [(symbol: Symbol, name: String, standard: Expression?)], body: [Statement],
-    varargs: Symbol?, kwargs: Symbol?, caller: Symbol?
+    name: String, symbol: Symbol, parameters: [(symbol: Symbol, name: String, standard: Expression?)],
+    body: [Statement], varargs: Symbol?, kwargs: Symbol?, caller: Symbol?
   ) {
     self.name = name
+    self.symbol = symbol
     self.parameters = parameters
     self.body = body
     self.varargs = varargs

@@ -1,11 +1,11 @@
 /// Finding, cutting and replacing, as Python's strings do it; linear in the text, also for hostile ones.
 extension Text {
-  /// Positions in the storage where `needle` starts, from `start` on, without overlap, at most `limit`.
+  /// Positions in the storage where `needle` starts, without overlap, at most `limit`.
   ///
   /// Knuth–Morris–Pratt: linear also for hostile texts. An empty needle is found nowhere.
-  func occurrences(of needle: Text, from start: Int? = nil, limit: Int = .max) -> [Int] {
+  func occurrences(of needle: Text, limit: Int = .max) -> [Int] {
+    guard !needle.isEmpty, needle.count <= count, limit > 0 else { return [] }
     let pattern = Array(needle.bytes)
-    guard !pattern.isEmpty, pattern.count <= count, limit > 0 else { return [] }
     var failure = [0]
     failure.reserveCapacity(pattern.count)
     for index in pattern.indices.dropFirst() {
@@ -16,7 +16,7 @@ extension Text {
     var found: [Int] = []
     var matched = 0
     let bytes = self.bytes
-    for position in (start ?? lower)..<upper {
+    for position in lower..<upper {
       while matched > 0, pattern[matched] != bytes[position] { matched = failure[matched - 1] }
       if pattern[matched] == bytes[position] { matched += 1 }
       if matched == pattern.count {

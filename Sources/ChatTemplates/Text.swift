@@ -103,25 +103,33 @@ struct Text {
   /// The text between two positions of the storage.
   func slice(_ lower: Int, _ upper: Int) -> Text { Text(storage: storage, lower: lower, upper: upper) }
 
+  /// What going through the text costs: its bytes, and 32 for each mark on it.
+  var weight: Int { count + 32 * touchingMarks.count }
+
+  /// The marks that overlap this range or end at its bounds.
+  private var touchingMarks: ArraySlice<Mark> {
+    let marks = storage.content.marks
+    if marks.isEmpty { return [] }
+    /// The first mark that is not `before`, as all behind it are not.
+    func first(not before: (Mark) -> Bool) -> Int {
+      var (low, high) = (0, marks.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if before(marks[middle]) { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    return marks[first { $0.upper < lower }..<first { $0.lower <= upper }]
+  }
+
   /// Calls with every mark of this range, clipped to it, in the storage's positions.
   func forEachMark(_ body: (Mark) -> Void) {
-    let marks = storage.content.marks
-    if marks.isEmpty { return }
-    // The first mark that ends at or behind the lower bound.
-    var first = 0
-    var end = marks.count
-    while first < end {
-      let middle = (first + end) / 2
-      if marks[middle].upper < lower { first = middle + 1 } else { end = middle }
-    }
-    while first < marks.count, marks[first].lower <= upper {
-      var mark = marks[first]
+    for var mark in touchingMarks {
       let wasEmpty = mark.lower == mark.upper
       mark.lower = max(mark.lower, lower)
       mark.upper = min(mark.upper, upper)
       // A text cut down to nothing keeps an empty mark; a mere neighbour's mark does not leak in.
       if mark.lower < mark.upper || wasEmpty || isEmpty { body(mark) }
-      first += 1
     }
   }
 

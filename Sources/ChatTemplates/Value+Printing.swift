@@ -22,10 +22,10 @@ extension Value {
     case .float(let value): return value.pythonDescription
     case .text(let text): return text.representation
     case .list(let box):
-      let items = box.items.map(inner)
       switch box.kind {
-      case .list: return "[" + items.joined(separator: ", ") + "]"
-      case .tuple: return items.count == 1 ? "(\(items[0]),)" : "(" + items.joined(separator: ", ") + ")"
+      case .list: return "[" + box.items.map(inner).joined(separator: ", ") + "]"
+      case .tuple where box.items.count == 1: return "(\(inner(box.items[0])),)"
+      case .tuple: return "(" + box.items.map(inner).joined(separator: ", ") + ")"
       case .iterator: return "<generator object>"
       }
     case .dict(let box):

@@ -1,18 +1,15 @@
 public import HDF5Storage
 
-/// A value of a checkpoint's state: text, a whole number, a real number or whole numbers.
-public typealias AttributeValue = HDF5Attribute
-
 /// Everything a checkpoint holds except its tensors.
 public struct Checkpoint: Sendable, Equatable {
   public var position: CheckpointPosition
   /// Small values by name; `CheckpointKey` has the names that every run uses.
-  public var state: [String: AttributeValue]
+  public var state: [String: HDF5Attribute]
   /// Texts and bytes by name, such as the recipe; `CheckpointKey` has the common names.
   public var documents: [String: [UInt8]]
 
   public init(
-    position: CheckpointPosition, state: [String: AttributeValue] = [:], documents: [String: [UInt8]] = [:]
+    position: CheckpointPosition, state: [String: HDF5Attribute] = [:], documents: [String: [UInt8]] = [:]
   ) {
     self.position = position
     self.state = state
@@ -43,10 +40,10 @@ public enum CheckpointKey {
   /// AdamW's step, which its bias correction and the schedule count.
   public static let optimizerStep = "optimizer_step"
   public static let seed = "seed"
-  public static let recipeFingerprint = "recipe_fingerprint"
+  /// Of the token cache.
   public static let dataFingerprint = "data_fingerprint"
-  /// Keys of the counter-based random generators.
-  public static let generatorKeys = "generator_keys"
+  /// Steps in a row, up to this one, that were not applied.
+  public static let nonFiniteStreak = "non_finite_streak"
   public static let programVersion = "program_version"
   /// ISO 8601, UTC.
   public static let created = "created"
@@ -54,10 +51,14 @@ public enum CheckpointKey {
   // Documents.
   /// The effective recipe, YAML.
   public static let recipe = "recipe.yaml"
-  /// The model's configuration, JSON.
+  /// The model's configuration now, JSON.
   public static let model = "model.json"
-  /// What maps text to token ids, with the chat template.
-  public static let tokenizer = "tokenizer"
-  /// How positions become angles, JSON.
+  /// The model's configuration before the first stage, JSON.
+  public static let baseModel = "base_model.json"
+  /// How positions become angles now, JSON.
   public static let rope = "rope.json"
+  /// The source file's metadata, its tokenizer among them, as a GGUF file without tensors.
+  public static let tokenizer = "tokenizer"
+  /// The chat template that the data was rendered with.
+  public static let chatTemplate = "chat_template.jinja"
 }

@@ -1,7 +1,7 @@
 import Foundation
 public import HDF5Storage
 
-/// The checkpoints of one run. Only the holder of the run's lock may call what changes the folder.
+/// The checkpoints of one run. Only the holder of the run's lock may call `write` and `recover`.
 public struct CheckpointFolder: Sendable, Equatable {
   public let path: String
   /// How many of the newest checkpoints stay; the last of each earlier stage stays besides.
@@ -47,40 +47,39 @@ public struct CheckpointFolder: Sendable, Equatable {
     return path(of: name)
   }
 
-  /// Opens the newest whole checkpoint; nil when there is none.
+  /// Opens the newest whole checkpoint and changes nothing in the folder, so that a run may go on in it meanwhile; nil
+  /// when there is none.
+  ///
+  /// A damaged one is told through `warn` and passed over. Errors: as those of `recover`.
+  public func newest(warn: (String) -> Void) throws -> CheckpointReader? {
+    try newestWhole { _, error in warn("\(error) The checkpoint before it is taken.") }
+  }
+
+  /// Opens the newest whole checkpoint to go on from it, and clears up; nil when there is none.
   ///
   /// A damaged one is renamed to `….damaged`, never deleted, told through `warn`, and the one before is tried. What a
   /// stopped process left half written is removed. Errors: `HDF5Error` for a checkpoint that cannot be read for
   /// another reason than damage (permission, version); then nothing is renamed.
-  public func newest(warn: (String) -> Void) throws -> CheckpointReader? {
+  public func recover(warn: (String) -> Void) throws -> CheckpointReader? {
     try removePartials(warn: warn)
-    for name in try names().reversed() {
-      do throws(HDF5Error) {
-        return try CheckpointReader(opening: path(of: name))
-      } catch {
-        switch error.kind {
-        case .damaged, .incomplete, .notReadable:
-          warn("\(error) It is kept as \(try setAside(name)); the checkpoint before it is tried.")
-        case .notFound, .mismatch, .diskFull, .notStorable, .refused: throw error
-        }
-      }
+    return try newestWhole { name, error in
+      warn("\(error) It is kept as \(try setAside(name)); the checkpoint before it is tried.")
     }
-    return nil
   }
 
-  /// Opens the newest whole checkpoint and changes nothing, as anyone may while a run goes on; nil when there is none.
-  ///
-  /// Damaged ones are told through `warn` and passed over; so are those that the run removes meanwhile. Errors as in
-  /// `newest(warn:)`.
-  public func newestUnchanged(warn: (String) -> Void) throws -> CheckpointReader? {
+  private func newestWhole(
+    passingOver damaged: (CheckpointName, HDF5Error) throws -> Void
+  ) throws -> CheckpointReader? {
     for name in try names().reversed() {
       do throws(HDF5Error) {
         return try CheckpointReader(opening: path(of: name))
       } catch {
         switch error.kind {
-        case .damaged, .incomplete, .notReadable: warn("\(error) The checkpoint before it is tried.")
-        case .notFound: continue
-        case .mismatch, .diskFull, .notStorable, .refused: throw error
+        case .damaged, .incomplete, .notReadable: try damaged(name, error)
+        case .notFound where !FileManager.default.fileExists(atPath: path(of: name)):
+          // The run that goes on here has removed it, after it wrote a newer one.
+          return try newestWhole(passingOver: damaged)
+        case .notFound, .mismatch, .diskFull, .notStorable, .refused: throw error
         }
       }
     }

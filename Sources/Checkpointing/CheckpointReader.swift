@@ -28,12 +28,6 @@ public struct CheckpointReader: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// The tensors of a role, sorted by name; none when the checkpoint has no such group.
-  public borrowing func names(_ role: TensorRole) throws(HDF5Error) -> [String] {
-    guard file.contains(role.group) else { return [] }
-    return try file.datasets(below: role.group).map { String($0.path.dropFirst(role.group.count + 1)) }
-  }
-
   /// One tensor, read straight into its own memory and checked against its checksum there.
   ///
   /// Errors: `.notFound`, `.damaged`.
@@ -55,11 +49,6 @@ public struct CheckpointReader: ~Copyable, Sendable {
         repair: "Use an earlier checkpoint, and check this machine's disk and memory.")
     }
     return Tensor(Shape(dataset.shape), buffer, isParameter: isParameter)
-  }
-
-  /// The shape of a tensor, without reading it.
-  public borrowing func shape(_ role: TensorRole, _ name: String) throws(HDF5Error) -> Shape {
-    Shape(try file.dataset("\(role.group)/\(name)").shape)
   }
 
   private static func checkFormat(_ file: borrowing HDF5File) throws(HDF5Error) {

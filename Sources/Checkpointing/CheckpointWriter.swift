@@ -2,7 +2,7 @@ import HDF5Storage
 import TensorCore
 
 /// Writes checkpoints, one tensor after the other, without a copy of the model in memory.
-public enum CheckpointWriter {
+enum CheckpointWriter {
   static let formatName = "extend-checkpoint"
   static let version: Int64 = 1
   static let positionGroup = "position"
@@ -13,15 +13,15 @@ public enum CheckpointWriter {
   ///
   /// Errors: `FileError` ("disk full: needed X, free Y"), `HDF5Error`. An older file of that name stays until the new
   /// one is in place.
-  public static func write(_ checkpoint: Checkpoint, tensors: [CheckpointTensor], to path: String) throws {
+  static func write(_ checkpoint: Checkpoint, tensors: [CheckpointTensor], to path: String) throws {
     try AtomicFile.write(to: path, needing: byteCount(checkpoint, tensors: tensors)) { partial in
       try writeFile(checkpoint, tensors: tensors, to: partial)
       _ = try HDF5Seal.verify(partial)
     }
   }
 
-  /// The bytes the file will take, a little more rather than less: for the disk-space check and for planning.
-  public static func byteCount(_ checkpoint: Checkpoint, tensors: [CheckpointTensor]) -> Int {
+  /// The bytes the file will take, a little more rather than less: for the disk-space check.
+  static func byteCount(_ checkpoint: Checkpoint, tensors: [CheckpointTensor]) -> Int {
     let numbers = tensors.reduce(0) { $0 + $1.tensor.shape.count * MemoryLayout<Float>.stride }
     let documents = checkpoint.documents.values.reduce(0) { $0 + $1.count }
     // HDF5's header of a dataset with its attributes and its line in the manifest take about 1 kB.
@@ -64,7 +64,7 @@ public enum CheckpointWriter {
   }
 
   /// The position as attributes, in the order of the format's description.
-  private static func attributes(of position: CheckpointPosition) -> [(String, AttributeValue)] {
+  private static func attributes(of position: CheckpointPosition) -> [(String, HDF5Attribute)] {
     [
       ("stage", .integer(Int64(position.stageIndex) + 1)), ("stage_name", .string(position.stageName)),
       ("stage_step", .integer(Int64(position.stepInStage))), ("global_step", .integer(Int64(position.globalStep))),

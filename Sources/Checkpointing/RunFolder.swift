@@ -11,15 +11,17 @@ public struct RunFolder: Sendable, Equatable {
   /// The effective recipe, every default written out.
   public var recipePath: String { "\(path)/recipe.yaml" }
   /// `stage02-step000120.h5` and others.
-  public var checkpointsPath: String { "\(path)/checkpoints" }
+  var checkpointsPath: String { "\(path)/checkpoints" }
   /// One JSON line for each step.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
+  /// One JSON line for each measurement.
+  public var evaluationPath: String { "\(path)/evaluation.jsonl" }
   /// TensorBoard's event files.
   public var tensorBoardPath: String { "\(path)/tensorboard" }
   /// Exports.
   public var modelPath: String { "\(path)/model" }
   /// Who is running here.
-  public var lockPath: String { "\(path)/lock" }
+  var lockPath: String { "\(path)/lock" }
 
   public func checkpoints(keep: Int) -> CheckpointFolder { CheckpointFolder(checkpointsPath, keep: keep) }
 
@@ -90,23 +92,13 @@ public struct RunFolder: Sendable, Equatable {
 /// A run folder together with the right to change it.
 public struct LockedRun: ~Copyable, Sendable {
   public let folder: RunFolder
-  public let lock: RunLock
+  let lock: RunLock
 
-  /// Takes back a run that failed before its first step, so that its folder can be given again once the reason is
-  /// repaired. Nothing is removed that holds a step, a checkpoint, a measurement or a file of somebody else.
-  public borrowing func withdraw() {
-    let files = FileManager.default
-    func names(_ path: String) -> [String] { (try? files.contentsOfDirectory(atPath: path)) ?? [] }
-    let metrics = (try? Data(contentsOf: URL(filePath: folder.metricsPath))) ?? Data()
-    let events = names(folder.tensorBoardPath)
-    guard metrics.isEmpty, names(folder.checkpointsPath).isEmpty, names(folder.modelPath).isEmpty,
-      events.allSatisfy({ $0.hasPrefix("events.out.tfevents.") }),
-      !files.fileExists(atPath: "\(folder.path)/evaluation.jsonl")
-    else { return }
-    for path in [
-      folder.recipePath, folder.metricsPath, folder.checkpointsPath, folder.modelPath, folder.tensorBoardPath,
-    ] {
-      try? files.removeItem(atPath: path)
-    }
+  /// Takes back a run that failed before its first step, so that another may begin in its folder; one that has trained
+  /// or measured anything stays, to be resumed.
+  public borrowing func abandon() {
+    let hasResults = [folder.metricsPath, folder.evaluationPath].contains { FileSystem.byteCount(of: $0) ?? 0 > 0 }
+    guard !hasResults, (try? folder.checkpoints(keep: 1).names())?.isEmpty == true else { return }
+    for path in [folder.recipePath, folder.metricsPath] { try? FileManager.default.removeItem(atPath: path) }
   }
 }

@@ -1,6 +1,6 @@
 // Unsafe: asks the operating system for a file lock and this host's name.
 import Foundation
-public import HDF5Storage
+import HDF5Storage
 
 #if canImport(Glibc)
   import Glibc
@@ -13,7 +13,6 @@ public import HDF5Storage
 /// It is an `flock`: the operating system drops it with the process, so a killed run leaves no obstacle behind. The text
 /// inside the file only tells people who holds it.
 public struct RunLock: ~Copyable, Sendable {
-  public let path: String
   private let descriptor: Int32
 
   /// Who holds a lock.
@@ -47,7 +46,7 @@ public struct RunLock: ~Copyable, Sendable {
   /// Takes the lock, making its file when there is none.
   ///
   /// Errors: another process has it (who, since when), or the file cannot be written.
-  public init(acquiring path: String) throws(FileError) {
+  init(acquiring path: String) throws(FileError) {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure(path, "open the lock", errno) }
     // A look at the lock (`holder`) holds it for an instant; a run holds it for long.
@@ -72,12 +71,11 @@ public struct RunLock: ~Copyable, Sendable {
       close(descriptor)
       throw Self.failure(path, "write the lock", code)
     }
-    self.path = path
     self.descriptor = descriptor
   }
 
   /// Who holds the lock now; nil when nobody does. It needs no right to write.
-  public static func holder(of path: String) -> Holder? {
+  static func holder(of path: String) -> Holder? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

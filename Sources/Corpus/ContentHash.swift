@@ -37,12 +37,12 @@ import CXXHash
 }
 
 /// 128 bits that stand for a content.
-public struct ContentDigest: Hashable, Sendable, Codable, CustomStringConvertible {
-  public var high: UInt64
-  public var low: UInt64
+struct ContentDigest: Hashable, Sendable, Codable, CustomStringConvertible {
+  var high: UInt64
+  var low: UInt64
 
   /// 32 hexadecimal digits, most significant first, as `xxhsum -H2` prints them.
-  public var description: String {
+  var description: String {
     func hex(_ word: UInt64) -> String {
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 16 - digits.count) + digits

@@ -1,11 +1,11 @@
 /// Who speaks in a turn.
-public enum Role: String, Sendable, Codable, CaseIterable {
+enum Role: String, Sendable, Codable, CaseIterable {
   case system, user, assistant
 
   /// The role that a file's name for it means; nil when the name is unknown.
   ///
   /// ShareGPT calls the assistant gpt, chatgpt, bing or bard, and the user human; OpenAI's developer is a system role.
-  public init?(named name: String) {
+  init?(named name: String) {
     switch name.lowercased() {
     case "system", "developer": self = .system
     case "user", "human", "prompter": self = .user
@@ -20,13 +20,13 @@ public enum Role: String, Sendable, Codable, CaseIterable {
 }
 
 /// What one speaker says at once.
-public struct Turn: Equatable, Sendable {
-  public var role: Role
-  public var content: String
+struct Turn: Equatable, Sendable {
+  var role: Role
+  var content: String
   /// Whether the assistant's words here are to be learned (`train`, `weight` of a message); true by default.
-  public var isTrained: Bool
+  var isTrained: Bool
 
-  public init(_ role: Role, _ content: String, isTrained: Bool = true) {
+  init(_ role: Role, _ content: String, isTrained: Bool = true) {
     (self.role, self.content, self.isTrained) = (role, content, isTrained)
   }
 
@@ -35,31 +35,31 @@ public struct Turn: Equatable, Sendable {
 }
 
 /// Where a record stands in its file.
-public struct RecordLocation: Hashable, Sendable, Codable, CustomStringConvertible {
-  public var file: String
+struct RecordLocation: Hashable, Sendable, Codable, CustomStringConvertible {
+  var file: String
   /// Zero-based bytes from the record's first to behind its last.
-  public var bytes: Range<Int>
+  var bytes: Range<Int>
   /// One-based line of the record's first byte.
-  public var line: Int
+  var line: Int
   /// One-based count of records in the file, malformed ones included.
-  public var record: Int
+  var record: Int
 
-  public init(file: String, bytes: Range<Int>, line: Int, record: Int) {
+  init(file: String, bytes: Range<Int>, line: Int, record: Int) {
     (self.file, self.bytes, self.line, self.record) = (file, bytes, line, record)
   }
 
-  public var description: String { "\(file), line \(line), byte \(bytes.lowerBound), record \(record)" }
+  var description: String { "\(file), line \(line), byte \(bytes.lowerBound), record \(record)" }
 }
 
 /// Turns that belong together.
-public struct Conversation: Equatable, Sendable {
+struct Conversation: Equatable, Sendable {
   /// The record's own name; empty when it has none.
-  public var id: String
-  public var turns: [Turn]
+  var id: String
+  var turns: [Turn]
   /// Where its first record stands.
-  public var location: RecordLocation
+  var location: RecordLocation
 
-  public init(id: String = "", turns: [Turn], location: RecordLocation) {
+  init(id: String = "", turns: [Turn], location: RecordLocation) {
     (self.id, self.turns, self.location) = (id, turns, location)
   }
 }

@@ -4,7 +4,7 @@ import Tokenization
 
 extension ConversationEncoder {
   /// Encodes conversations on all cores; results stand in the order of the conversations.
-  public func encode(_ conversations: [Conversation]) -> [Result<EncodedDocument, Refusal>] {
+  func encode(_ conversations: [Conversation]) -> [Result<EncodedDocument, Refusal>] {
     let results = Results()
     DispatchQueue.concurrentPerform(iterations: conversations.count) { index in
       let result = Result { () throws(Refusal) in try encode(conversations[index]) }
@@ -16,33 +16,5 @@ extension ConversationEncoder {
 
   private final class Results: Sendable {
     let slots = Mutex<[Int: Result<EncodedDocument, Refusal>]>([:])
-  }
-}
-
-extension CorpusReport {
-  /// How many of the template's refusals keep their words.
-  static let keptRefusals = 5
-
-  /// Counts what became of one conversation.
-  mutating func note(_ result: Result<EncodedDocument, ConversationEncoder.Refusal>, of conversation: Conversation) {
-    switch result {
-    case .success(let document):
-      encoding.assistantTurns += document.assistantTurns
-      encoding.endedTurns += document.endedTurns
-      encoding.straddlingTokens += document.straddlingTokens
-      encoding.addedBOS += document.hasAddedBOS ? 1 : 0
-      encoding.withControlText += document.hasControlText ? 1 : 0
-      count(
-        tokens: document.tokens.count, labelled: document.labelled.count { $0 == 1 }, turns: document.turns)
-    case .failure(.template(let words)):
-      encoding.refusedByTemplate += 1
-      keep("\(conversation.location): \(words)")
-    case .failure(.noLabels): encoding.withoutLabels += 1
-    case .failure(.unwritable): encoding.unwritable += 1
-    }
-  }
-
-  private mutating func keep(_ words: String) {
-    if encoding.firstRefusals.count < Self.keptRefusals { encoding.firstRefusals.append(words) }
   }
 }

@@ -1,22 +1,22 @@
-public import ChatTemplates
-public import Tokenization
+import ChatTemplates
+import Tokenization
 
 /// A document as the model reads it, with a label for each token.
-public struct EncodedDocument: Equatable, Sendable {
-  public var id: String
-  public var tokens: [TokenID]
+struct EncodedDocument: Equatable, Sendable {
+  var id: String
+  var tokens: [TokenID]
   /// 1 where the token is to be learned, else 0; as many as `tokens`.
-  public var labelled: [UInt8]
-  public var turns: Int
+  var labelled: [UInt8]
+  var turns: Int
   /// Learned assistant turns, and those whose end of turn is labelled.
-  public var assistantTurns: Int
-  public var endedTurns: Int
+  var assistantTurns: Int
+  var endedTurns: Int
   /// Tokens half inside an assistant's words.
-  public var straddlingTokens: Int
+  var straddlingTokens: Int
   /// Whether the tokenizer's begin-of-text token was put in front.
-  public var hasAddedBOS: Bool
+  var hasAddedBOS: Bool
   /// Whether the words contain a control token's text; it is encoded as words.
-  public var hasControlText: Bool
+  var hasControlText: Bool
 }
 
 /// Renders conversations by the model's own template and labels what the assistant says.
@@ -25,9 +25,9 @@ public struct EncodedDocument: Equatable, Sendable {
 /// So is the one stop token behind them, be it the padding token too, with white space that the template puts between
 /// (Llama 2 writes `words </s>`). A token half inside is not labelled, and counted. A control token's text that somebody
 /// wrote among the words stays words: it neither ends a turn nor is it learned as one.
-public struct ConversationEncoder: Sendable {
+struct ConversationEncoder: Sendable {
   /// Why a conversation has no document.
-  public enum Refusal: Error, Equatable, Sendable {
+  enum Refusal: Error, Equatable, Sendable {
     /// The template's own words.
     case template(String)
     /// Not one token is labelled.
@@ -42,19 +42,15 @@ public struct ConversationEncoder: Sendable {
   private let controlTexts: ControlTexts
 
   /// Parses the template once.
-  public init(tokenizer: Tokenizer, template: String) throws(TemplateError) {
+  init(tokenizer: Tokenizer, template: String) throws(TemplateError) {
     self.tokenizer = tokenizer
     self.template = try ChatTemplate(template)
-    let description = tokenizer.description
-    func text(_ id: TokenID?) -> String? { id.map { description.tokens[Int($0)] } }
-    specials = SpecialTexts(
-      bos: text(description.bos), eos: text(description.eos), unknown: text(description.unknown),
-      padding: text(description.padding))
+    specials = SpecialTexts(tokenizer.description)
     controlTexts = ControlTexts(tokenizer)
   }
 
   /// One conversation's tokens and labels.
-  public func encode(_ conversation: Conversation) throws(Refusal) -> EncodedDocument {
+  func encode(_ conversation: Conversation) throws(Refusal) -> EncodedDocument {
     var hasControlText = false
     let messages = conversation.turns.map { turn in
       let shielded = controlTexts.shielded(turn.content)

@@ -7,26 +7,24 @@
 /// - by parts: 0, 1, 2, …
 ///
 /// A part that neither continues nor repeats the one before it begins a new document: something is missing there.
-public struct ConversationJoining: Equatable, Sendable, Codable {
+enum ConversationJoining {
   /// An id that cannot be told from a running count is not joined: one prefix with more parts than this, …
   static let maximumParts = 256
   /// … or with more than half of the records of a set larger than this.
   static let smallSet = 8
 
   /// What joining did.
-  public struct Counts: Equatable, Sendable, Codable {
+  struct Counts: Equatable, Sendable, Codable {
     /// Chats that were in several parts.
-    public var joinedChats = 0
+    var joinedChats = 0
     /// Parts that went into them, first ones not counted.
-    public var joinedParts = 0
+    var joinedParts = 0
     /// Turns that stood in two parts.
-    public var repeatedTurns = 0
+    var repeatedTurns = 0
     /// Places where a part is missing; each begins a new document.
-    public var gaps = 0
+    var gaps = 0
     /// Records whose numbered ids look like a running count and were left alone.
-    public var runningCounts = 0
-
-    public init() {}
+    var runningCounts = 0
   }
 
   /// An id's chat and number; nil when the id does not end in `_` and digits.
@@ -38,17 +36,17 @@ public struct ConversationJoining: Equatable, Sendable, Codable {
   }
 
   /// Records of one chat.
-  public struct Group: Equatable, Sendable {
+  struct Group: Equatable, Sendable {
     /// The id its parts share; a lone record's own id.
-    public var chat: String
+    var chat: String
     /// Indices into the ids.
-    public var records: [Int]
+    var records: [Int]
   }
 
   /// Groups records into chats, in the order of each chat's first record; parts in numeric order.
   ///
   /// - Parameter ids: the records' ids in file order; empty ids stand alone.
-  public static func groups(of ids: [String], _ counts: inout Counts) -> [Group] {
+  static func groups(of ids: [String], _ counts: inout Counts) -> [Group] {
     var chats: [Substring: Int] = [:]
     var groups: [[(number: Int, index: Int)]] = []
     for (index, id) in ids.enumerated() {
@@ -81,7 +79,7 @@ public struct ConversationJoining: Equatable, Sendable, Codable {
   /// Joins parts that are in numeric order.
   ///
   /// - Returns: one conversation, or more where parts are missing; each has the id and place of its first part.
-  public static func join(_ parts: [Conversation], _ counts: inout Counts) -> [Conversation] {
+  static func join(_ parts: [Conversation], _ counts: inout Counts) -> [Conversation] {
     guard parts.count > 1 else { return parts }
     var joined: [Conversation] = []
     var end = 0  // the chat's turn index behind the document so far

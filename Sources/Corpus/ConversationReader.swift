@@ -5,9 +5,9 @@
 ///   JSON Lines does not stop the file; a syntax error inside a JSON array, or a file cut off at its end, gives every
 ///   whole record before it and an `ending` in the report.
 /// - Turns come as they stand in the file: empty, repeated and leading ones are `ConversationRules`' business.
-public final class ConversationReader {
+final class ConversationReader {
   /// What has been met so far; complete once `next()` has given nil.
-  public private(set) var report: ReadingReport
+  private(set) var report: ReadingReport
 
   private let source: SourceFile
   private var ready: [Conversation] = []
@@ -29,7 +29,7 @@ public final class ConversationReader {
   /// Opens a file and guesses its format.
   ///
   /// - Throws: `missingFile`, `unreadable`, `emptyFile` or `unknownFormat`.
-  public init(file: String) throws(CorpusError) {
+  init(file: String) throws(CorpusError) {
     source = try SourceFile(path: file)
     piece = try source.next()
     skipped = piece.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0  // a byte order mark
@@ -40,7 +40,7 @@ public final class ConversationReader {
   }
 
   /// The next whole, well-formed conversation; nil at the end.
-  public func next() throws(CorpusError) -> Conversation? {
+  func next() throws(CorpusError) -> Conversation? {
     while nextReady == ready.count {
       if isAtEnd { return nil }
       (ready, nextReady) = ([], 0)

@@ -29,7 +29,7 @@ public struct ConversationRules: Equatable, Sendable, Codable {
   /// Applies the rules for turns to one joined conversation.
   ///
   /// - Returns: documents, none of them empty, each with at least one assistant turn.
-  public func documents(from conversation: Conversation, _ counts: inout CorpusReport.Rules) -> [Conversation] {
+  func documents(from conversation: Conversation, _ counts: inout CorpusReport.Rules) -> [Conversation] {
     var documents: [Conversation] = []
     for turns in split(conversation.turns, &counts) {
       var turns = merged(turns, &counts)

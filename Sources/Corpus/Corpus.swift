@@ -1,19 +1,17 @@
 /// Labelled documents ready to become sequences, some of them held out.
 public struct Corpus: Sendable {
-  public let cache: TokenCache
+  let cache: TokenCache
   /// Indices of the documents to train on, ascending.
-  public let training: [Int]
+  let training: [Int]
   /// Indices of the documents that training never sees, ascending.
   public let heldOut: [Int]
-  /// What the user should hear: files that break, caches that were rebuilt.
-  public let notices: [String]
 
   /// Splits a cache's documents by the hash of their chat.
   ///
   /// A document is held out if its hash, as a fraction of 2⁶⁴, is below the share; so it stays on its side when data is
   /// added, and all documents of one chat stand on one side. Where the share would leave a side empty, the one chat
   /// nearest to the border changes sides.
-  public init(_ cache: TokenCache, heldOutShare: Double, notices: [String] = []) {
+  init(_ cache: TokenCache, heldOutShare: Double) {
     precondition(
       heldOutShare >= 0 && heldOutShare < 1, "corpus: the held-out share must be in 0..<1 but is \(heldOutShare)")
     let keys = cache.keys.map { UInt64(bitPattern: $0) }
@@ -24,11 +22,12 @@ public struct Corpus: Sendable {
       if held.count == all.count, let most = all.max() { held.remove(most) }
     }
     self.cache = cache
-    self.notices = notices
     training = keys.indices.filter { !held.contains(keys[$0]) }
     heldOut = keys.indices.filter { held.contains(keys[$0]) }
   }
 
+  /// Hash of everything that decides the documents, as 32 hexadecimal digits.
+  public var fingerprint: String { cache.fingerprint }
   /// What became of the sources.
   public var report: CorpusReport { cache.report }
 
@@ -62,29 +61,5 @@ public struct Corpus: Sendable {
     try PackedSequence(
       plan.sequence(at: index), mask: plan.options.documentMask, documentLength: cache.length,
       read: { (document, range) throws(CorpusError) in try cache.read(document, range) })
-  }
-}
-
-/// What is going on while a corpus is built.
-public enum CorpusProgress: Equatable, Sendable, CustomStringConvertible {
-  /// The cache fits and is used as it is.
-  case reused(path: String)
-  /// Records are being found: bytes of the file read so far.
-  case reading(file: String, bytes: Int, conversations: Int)
-  /// Documents are being encoded: records done, of how many.
-  case encoding(records: Int, of: Int, tokens: Int)
-  /// Another process is encoding the same data; its cache will do.
-  case waiting(path: String)
-  /// Something the user should hear.
-  case notice(String)
-
-  public var description: String {
-    switch self {
-    case .reused(let path): "using the token cache \(path)"
-    case .reading(let file, let bytes, let count): "reading \(file): \(bytes / 1_000_000) MB, \(count) conversations"
-    case .encoding(let records, let all, let tokens): "encoding: \(records) of \(all) records, \(tokens) tokens"
-    case .waiting(let path): "waiting for another process that writes \(path)"
-    case .notice(let text): text
-    }
   }
 }

@@ -37,7 +37,7 @@ public struct CorpusBuilder: Sendable {
   }
 
   /// The fingerprint of what `build` would make.
-  public func fingerprint() throws(CorpusError) -> ContentDigest {
+  func fingerprint() throws(CorpusError) -> ContentDigest {
     var digests: [ContentDigest] = []
     for file in files { digests.append(try SourceFile.digest(of: file)) }
     return CorpusFingerprint.make(
@@ -57,48 +57,59 @@ public struct CorpusBuilder: Sendable {
     }
     let fingerprint = try fingerprint().description
     let path = cacheFolder + "/tokens-\(fingerprint).h5"
-    var notices: [String] = []
+    var told: Set<String> = []
     func notice(_ text: String) {
-      if notices.contains(text) { return }
-      notices.append(text)
-      progress(.notice(text))
+      if told.insert(text).inserted { progress(.notice(text)) }
+    }
+    func corpus(_ cache: TokenCache) -> Corpus {
+      cache.report.warnings.forEach(notice)
+      return Corpus(cache, heldOutShare: heldOutShare)
     }
     while true {
-      if FileManager.default.fileExists(atPath: path) {
-        do {
-          let cache = try TokenCache(opening: path)
-          if cache.fingerprint == fingerprint {
-            progress(.reused(path: path))
-            cache.report.warnings.forEach(notice)
-            return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
-          }
-          notice("\(path) was made from other data; it is built again")
-        } catch {
-          notice("the token cache cannot be used and is built again: \(error)")
-        }
+      if let cache = usableCache(at: path, fingerprint: fingerprint, notice) {
+        progress(.reused(path: path))
+        return corpus(cache)
       }
-      do {
-        try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
-        try AtomicFile.write(to: path) { partial in
-          try write(to: partial, fingerprint: fingerprint, progress: progress)
-        }
-        break
-      } catch let error as FileError where error.isHeld {
-        progress(.waiting(path: path))
-        Thread.sleep(forTimeInterval: 0.2)
-      } catch {
-        if let error = error as? CorpusError { throw error }
-        throw CorpusError(
-          .unwritableCache, file: path, found: FileError.reason(of: error), allowed: "a folder that can be written to",
-          repair: "choose another cache folder or free disk space")
-      }
+      if try writeCache(to: path, fingerprint: fingerprint, progress) { return corpus(try TokenCache(opening: path)) }
+      progress(.waiting(path: path))
+      Thread.sleep(forTimeInterval: 0.2)
     }
-    let cache = try TokenCache(opening: path)
-    cache.report.warnings.forEach(notice)
-    return Corpus(cache, heldOutShare: heldOutShare, notices: notices)
+  }
+
+  /// The cache that is there, if it is whole and of these data.
+  private func usableCache(at path: String, fingerprint: String, _ notice: (String) -> Void) -> TokenCache? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      let cache = try TokenCache(opening: path)
+      if cache.fingerprint == fingerprint { return cache }
+      notice("\(path) was made from other data; it is built again")
+    } catch {
+      notice("the token cache cannot be used and is built again: \(error)")
+    }
+    return nil
   }
 
   // MARK: Writing
+
+  /// Makes the cache; false when another process is making it just now.
+  private func writeCache(
+    to path: String, fingerprint: String, _ progress: (CorpusProgress) -> Void
+  ) throws(CorpusError) -> Bool {
+    do {
+      try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
+      try AtomicFile.write(to: path) { partial in
+        try write(to: partial, fingerprint: fingerprint, progress: progress)
+      }
+      return true
+    } catch let error as FileError where error.isHeld {
+      return false
+    } catch {
+      if let error = error as? CorpusError { throw error }
+      throw CorpusError(
+        .unwritableCache, file: path, found: FileError.reason(of: error), allowed: "a folder that can be written to",
+        repair: "choose another cache folder or free disk space")
+    }
+  }
 
   private func write(to path: String, fingerprint: String, progress: (CorpusProgress) -> Void) throws {
     var report = CorpusReport()

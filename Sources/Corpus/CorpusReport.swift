@@ -1,76 +1,64 @@
 /// What became of a set of conversation files, from bytes to documents; nothing is left out silently.
 public struct CorpusReport: Equatable, Sendable, Codable {
   /// What the rules for turns did.
-  public struct Rules: Equatable, Sendable, Codable {
-    public var emptyTurns = 0
-    public var turnsBehindEmpty = 0
-    public var mergedTurns = 0
-    public var leadingAssistantTurns = 0
-    public var droppedLeadingTurns = 0
-    public var trailingTurns = 0
+  struct Rules: Equatable, Sendable, Codable {
+    var emptyTurns = 0
+    var turnsBehindEmpty = 0
+    var mergedTurns = 0
+    var leadingAssistantTurns = 0
+    var droppedLeadingTurns = 0
+    var trailingTurns = 0
     /// Documents left out because no assistant speaks in them.
-    public var withoutAssistant = 0
+    var withoutAssistant = 0
     /// Documents left out because an earlier one has the same turns.
-    public var duplicates = 0
-
-    public init() {}
+    var duplicates = 0
   }
 
   /// What encoding did.
-  public struct Encoding: Equatable, Sendable, Codable {
+  struct Encoding: Equatable, Sendable, Codable {
     /// Documents left out because the chat template refuses them, with the first refusals' words.
-    public var refusedByTemplate = 0
-    public var firstRefusals: [String] = []
+    var refusedByTemplate = 0
+    var firstRefusals: [String] = []
     /// Documents left out because not one token is labelled.
-    public var withoutLabels = 0
+    var withoutLabels = 0
     /// Documents left out because a control token's text and U+10FA57 stand among their words.
-    public var unwritable = 0
+    var unwritable = 0
     /// Documents whose words contain a control token's own text; it is encoded as words.
-    public var withControlText = 0
+    var withControlText = 0
     /// Tokens that stand half inside an assistant's words; they are not labelled.
-    public var straddlingTokens = 0
+    var straddlingTokens = 0
     /// Learned assistant turns, and those of them whose end of turn is labelled.
-    public var assistantTurns = 0
-    public var endedTurns = 0
+    var assistantTurns = 0
+    var endedTurns = 0
     /// Documents that got the tokenizer's begin-of-text token in front.
-    public var addedBOS = 0
-
-    public init() {}
+    var addedBOS = 0
   }
 
   /// Documents whose lengths are in `[lower, upper)`.
-  public struct LengthBucket: Equatable, Sendable, Codable {
-    public var lower: Int
-    public var upper: Int
-    public var documents = 0
-    public var tokens = 0
-    public var labelled = 0
+  struct LengthBucket: Equatable, Sendable, Codable {
+    var lower: Int
+    var upper: Int
+    var documents = 0
+    var tokens = 0
+    var labelled = 0
   }
 
-  public var files: [ReadingReport] = []
-  public var joining = ConversationJoining.Counts()
-  public var rules = Rules()
-  public var encoding = Encoding()
+  var files: [ReadingReport] = []
+  var joining = ConversationJoining.Counts()
+  var rules = Rules()
+  var encoding = Encoding()
   /// Documents in the cache, their turns, tokens and labelled tokens.
-  public var documents = 0
-  public var turns = 0
-  public var tokens = 0
-  public var labelledTokens = 0
+  var documents = 0
+  var turns = 0
+  var tokens = 0
+  var labelledTokens = 0
   /// Lengths in tokens, by powers of two from 64 on; only buckets with documents.
-  public var lengths: [LengthBucket] = []
-
-  public init() {}
+  var lengths: [LengthBucket] = []
 
   /// Conversations read from all files.
-  public var conversations: Int { files.reduce(0) { $0 + $1.conversations } }
+  var conversations: Int { files.reduce(0) { $0 + $1.conversations } }
   /// Endings of files that are not whole, in words.
-  public var warnings: [String] { files.compactMap(\.warning) }
-  /// Documents left out, for whatever reason.
-  public var dropped: Int {
-    rules.withoutAssistant + rules.duplicates + encoding.refusedByTemplate + encoding.withoutLabels
-      + encoding.unwritable
-  }
-
+  var warnings: [String] { files.compactMap(\.warning) }
   /// Counts one document of the cache.
   mutating func count(tokens length: Int, labelled: Int, turns: Int) {
     (documents, self.turns) = (documents + 1, self.turns + turns)

@@ -12,9 +12,6 @@ public struct PackedSequence: Equatable, Sendable {
   /// Ascending positions where attention begins anew; the first is 0. Only [0] when documents are concatenated.
   public var documentStarts: [Int32]
 
-  /// How many positions predict something.
-  public var labelledCount: Int { labels.count { $0 != Self.ignored } }
-
   /// Puts pieces together.
   ///
   /// - Parameter read: gives tokens and labels (1 or 0) of a run of a document.

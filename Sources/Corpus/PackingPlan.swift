@@ -5,17 +5,15 @@
 /// the same plan on any machine; epoch e has its own order, and `sequence(at:)` needs no history.
 public struct PackingPlan: Equatable, Sendable {
   /// A document offered to the plan.
-  public struct Document: Equatable, Sendable {
+  struct Document: Equatable, Sendable {
     /// Its index in the cache.
-    public var index: Int
+    var index: Int
     /// Its tokens.
-    public var length: Int
-
-    public init(index: Int, length: Int) { (self.index, self.length) = (index, length) }
+    var length: Int
   }
 
-  public let contextLength: Int
-  public let options: PackingOptions
+  let contextLength: Int
+  let options: PackingOptions
   public let report: PackingReport
   private let seed: UInt64
   private let stage: UInt64
@@ -28,7 +26,7 @@ public struct PackingPlan: Equatable, Sendable {
   ///   - stage: keys the random order together with the seed, so that stages differ.
   ///   - labelledPredictions: how many of a run's next tokens are labelled; asked only where a minimum is set.
   /// - Throws: `overLength` under that policy; `tooFewTokens` when not one sequence comes out.
-  public init(
+  init(
     documents: [Document], contextLength: Int, seed: UInt64, stage: Int, options: PackingOptions,
     labelledPredictions: (Piece) throws(CorpusError) -> Int
   ) throws(CorpusError) {
@@ -106,11 +104,8 @@ public struct PackingPlan: Equatable, Sendable {
   /// Sequences of one epoch.
   public var sequencesPerEpoch: Int { sequences.count }
 
-  /// The epoch that the sequence with this index, counted through all epochs, belongs to.
-  public func epoch(of index: Int) -> Int { index / sequences.count }
-
   /// The pieces of a sequence, counted through all epochs; their lengths sum to the context length.
-  public func sequence(at index: Int) -> [Piece] {
+  func sequence(at index: Int) -> [Piece] {
     precondition(index >= 0, "packing: a sequence's index must not be negative but is \(index)")
     let slot = index % sequences.count
     let step = stage << 32 | UInt64(index / sequences.count)

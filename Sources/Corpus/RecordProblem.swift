@@ -1,7 +1,7 @@
 /// Why a record, or a turn in it, cannot be used as it stands.
-public struct RecordProblem: Error, Equatable, Sendable, Codable {
+struct RecordProblem: Error, Equatable, Sendable, Codable {
   /// The reasons that reports count.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
+  enum Kind: String, Sendable, Codable, CaseIterable {
     /// The record is broken JSON (only JSON Lines go on behind it).
     case syntax
     /// The record is not a JSON object.
@@ -20,16 +20,16 @@ public struct RecordProblem: Error, Equatable, Sendable, Codable {
     case emptyTurn
   }
 
-  public var kind: Kind
-  public var detail: String
+  var kind: Kind
+  var detail: String
 
   init(_ kind: Kind, _ detail: String) { (self.kind, self.detail) = (kind, detail) }
 }
 
 /// A problem and where it was met.
-public struct RecordIssue: Equatable, Sendable, Codable, CustomStringConvertible {
-  public var location: RecordLocation
-  public var problem: RecordProblem
+struct RecordIssue: Equatable, Sendable, Codable, CustomStringConvertible {
+  var location: RecordLocation
+  var problem: RecordProblem
 
-  public var description: String { "\(location): \(problem.detail)" }
+  var description: String { "\(location): \(problem.detail)" }
 }

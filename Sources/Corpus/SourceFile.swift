@@ -16,16 +16,17 @@ struct SourceFile {
         .missingFile, file: path, found: "no file", allowed: "a conversation file (JSON or JSON Lines)",
         repair: "check the path; relative paths start at the current folder")
     }
-    // Files are read more than once, which a pipe (`<(gunzip …)`) or a device does not survive.
-    let (found, repair) =
-      switch attributes[.type] as? FileAttributeType {
-      case .typeRegular?: ("a file that cannot be opened", "check its permissions")
-      case .typeDirectory?: ("a folder", "name the files in it")
-      default: ("a pipe or a device", "write it to a file first")
-      }
-    guard attributes[.type] as? FileAttributeType == .typeRegular, let handle = FileHandle(forReadingAtPath: path)
-    else {
-      throw CorpusError(.unreadable, file: path, found: found, allowed: "a readable file", repair: repair)
+    func unreadable(_ found: String, _ repair: String) -> CorpusError {
+      CorpusError(.unreadable, file: path, found: found, allowed: "a readable file", repair: repair)
+    }
+    switch attributes[.type] as? FileAttributeType {
+    case .typeRegular?: break
+    case .typeDirectory?: throw unreadable("a folder", "name the files in it")
+    // It is read more than once, and opening a pipe would wait for a writer.
+    default: throw unreadable("a pipe or a device", "write its content to a file first")
+    }
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw unreadable("a file that cannot be opened", "check its permissions")
     }
     (self.path, self.handle) = (path, handle)
   }
@@ -60,24 +61,5 @@ struct SourceFile {
       if piece.isEmpty { return hash.digest }
       hash.add(piece.span)
     }
-  }
-}
-
-/// Counts line feeds up to places that only move forward.
-struct LineCounter {
-  /// One-based line of the place reached.
-  private(set) var line = 1
-  private var place = 0
-
-  /// Moves to a place inside (or just behind) the piece that begins at `start`.
-  mutating func advance(to target: Int, in piece: [UInt8], startingAt start: Int) {
-    let from = max(place - start, 0)
-    let to = min(target - start, piece.count)
-    if from < to {
-      var feeds = 0
-      for index in from..<to where piece[index] == UInt8(ascii: "\n") { feeds += 1 }
-      line += feeds
-    }
-    place = max(place, target)
   }
 }

@@ -7,20 +7,20 @@ import HDF5Storage
 /// offsets[d] ..< offsets[d+1]), `documents/predictions` [D] int64 (labelled tokens, the document's first not counted),
 /// `documents/keys` [D] int64 (hash of the chat, which decides what is held out), `documents/ids` [D] texts, and
 /// `report` [1], the `CorpusReport` as JSON. The file is sealed: any changed byte is noticed when it is opened.
-public final class TokenCache: Sendable {
+final class TokenCache: Sendable {
   /// Raised when the layout changes; other versions are rebuilt.
-  public static let version: Int64 = 1
+  static let version: Int64 = 1
   static let format = "extend token cache"
   /// Rows of a chunk: 256 KiB of tokens, 64 KiB of labels.
   static let chunkRows = 1 << 16
 
-  public let path: String
+  let path: String
   /// Hash of everything that decides the content, as 32 hexadecimal digits.
-  public let fingerprint: String
+  let fingerprint: String
   /// What became of the sources.
-  public let report: CorpusReport
+  let report: CorpusReport
   /// [D+1] token offsets of documents.
-  public let offsets: [Int64]
+  let offsets: [Int64]
   let predictions: [Int64]
   let keys: [Int64]
   private let file: HDF5File
@@ -31,7 +31,7 @@ public final class TokenCache: Sendable {
   /// Opens a cache and proves that it is whole.
   ///
   /// - Throws: `missingFile`; `notACache` for another program's file or another version; `damagedCache`.
-  public init(opening path: String) throws(CorpusError) {
+  init(opening path: String) throws(CorpusError) {
     self.path = path
     guard FileSystem.byteCount(of: path) != nil else {
       throw CorpusError(
@@ -39,7 +39,7 @@ public final class TokenCache: Sendable {
     }
     do {
       _ = try HDF5Seal.verify(path)
-      file = try HDF5File(opening: path)
+      file = try HDF5File(opening: path, isVerified: true)
       let attributes = try file.attributes()
       guard attributes["format"] == .string(Self.format), attributes["version"] == .integer(Self.version),
         case .string(let fingerprint)? = attributes["fingerprint"]
@@ -74,14 +74,14 @@ public final class TokenCache: Sendable {
   }
 
   /// The number of documents.
-  public var documentCount: Int { offsets.count - 1 }
+  var documentCount: Int { offsets.count - 1 }
   /// Tokens of all documents.
-  public var tokenCount: Int { Int(offsets[documentCount]) }
+  var tokenCount: Int { Int(offsets[documentCount]) }
   /// Tokens of one document.
-  public func length(of document: Int) -> Int { Int(offsets[document + 1] - offsets[document]) }
+  func length(of document: Int) -> Int { Int(offsets[document + 1] - offsets[document]) }
 
   /// The id of the record that a document began with.
-  public func id(of document: Int) throws(CorpusError) -> String {
+  func id(of document: Int) throws(CorpusError) -> String {
     do { return try ids.readStrings(rows: document..<document + 1).first ?? "" } catch {
       throw Self.damage(error, path)
     }
@@ -90,7 +90,7 @@ public final class TokenCache: Sendable {
   /// Tokens and labels (1 or 0) of a part of a document, without reading more.
   ///
   /// - Requires: `range` inside the document.
-  public func read(
+  func read(
     _ document: Int, _ range: Range<Int>
   ) throws(CorpusError) -> (tokens: [Int32], labelled: [UInt8]) {
     precondition(
@@ -102,7 +102,7 @@ public final class TokenCache: Sendable {
   }
 
   /// A whole document.
-  public func document(_ document: Int) throws(CorpusError) -> (tokens: [Int32], labelled: [UInt8]) {
+  func document(_ document: Int) throws(CorpusError) -> (tokens: [Int32], labelled: [UInt8]) {
     try read(document, 0..<length(of: document))
   }
 

@@ -21,7 +21,7 @@ public struct Passkey: Equatable, Sendable {
   ]
 
   /// The text with so many sentences of filler.
-  public init(key: Int, depth: Double, sentences: Int) {
+  init(key: Int, depth: Double, sentences: Int) {
     (self.key, self.depth) = (key, depth)
     let before = Int((depth * Double(sentences)).rounded())
     func sentence(_ range: Range<Int>) -> String {
@@ -36,29 +36,33 @@ public struct Passkey: Equatable, Sendable {
   /// more.
   ///
   /// - Parameter number: chooses the key; the same number gives the same key everywhere.
-  public static func fitting(
-    _ length: Int, depth: Double, number: Int, tokens: (Passkey) -> [TokenID]
-  ) -> (test: Passkey, prompt: [TokenID])? {
-    let key = Int(mixed(UInt64(number)) % 50_000) + 1
-    func made(_ sentences: Int) -> (test: Passkey, prompt: [TokenID]) {
+  /// - Throws: what `tokens` throws.
+  static func fitting<E: Error>(
+    _ length: Int, depth: Double, number: Int, tokens: (Passkey) throws(E) -> [TokenID]
+  ) throws(E) -> (test: Passkey, prompt: [TokenID])? {
+    let key = Int(mixed(UInt64(number.magnitude)) % 50_000) + 1
+    func made(_ sentences: Int) throws(E) -> (test: Passkey, prompt: [TokenID]) {
       let test = Passkey(key: key, depth: depth, sentences: sentences)
-      return (test, tokens(test))
+      return (test, try tokens(test))
     }
-    var best = made(0)
+    var best = try made(0)
     guard best.prompt.count <= length else { return nil }
     // Sentences have about as many tokens each, so the right number is near; then one by one.
-    let sample = made(50), perSentence = max(1, Double(sample.prompt.count - best.prompt.count) / 50)
+    let sample = try made(50), perSentence = max(1, Double(sample.prompt.count - best.prompt.count) / 50)
     var sentences = Int(Double(length - best.prompt.count) / perSentence)
-    while sentences > 0, made(sentences).prompt.count > length { sentences -= max(1, sentences / 200) }
-    if sentences > 0 { best = made(sentences) }
-    while case let longer = made(sentences + 1), longer.prompt.count <= length {
+    while sentences > 0, try made(sentences).prompt.count > length { sentences -= max(1, sentences / 200) }
+    if sentences > 0 { best = try made(sentences) }
+    // A chat template may cut long texts short: then a sentence more brings no token more, and this is the longest.
+    while case let longer = try made(sentences + 1), longer.prompt.count <= length,
+      longer.prompt.count > best.prompt.count
+    {
       (best, sentences) = (longer, sentences + 1)
     }
     return best
   }
 
   /// Whether the first whole number of an answer is the key.
-  public func accepts(_ answer: String) -> Bool {
+  func accepts(_ answer: String) -> Bool {
     let digits = answer.drop { !$0.isNumber }.prefix { $0.isNumber }
     return Int(digits) == key
   }
@@ -89,18 +93,19 @@ extension Llama {
   /// - Parameters:
   ///   - prompt: the token ids of a test as this model is asked it, up to and with `Passkey.answerStart`.
   ///   - onAnswer: sees each answer as it comes; false ends the test.
-  public func passkeyAnswers(
-    context: Int, depths: [Double], samples: Int, seed: Int, tokenizer: Tokenizer, prompt: (Passkey) -> [TokenID],
-    onAnswer: (PasskeyAnswer) -> Bool = { _ in true }
-  ) -> [PasskeyAnswer] {
+  /// - Throws: what `prompt` throws.
+  public func passkeyAnswers<E: Error>(
+    context: Int, depths: [Double], samples: Int, seed: Int, tokenizer: Tokenizer,
+    prompt: (Passkey) throws(E) -> [TokenID], onAnswer: (PasskeyAnswer) -> Bool = { _ in true }
+  ) throws(E) -> [PasskeyAnswer] {
     let model = frozen()
     var answers: [PasskeyAnswer] = []
     for sample in 0..<samples {
       for (index, depth) in depths.enumerated() {
         let number = (seed &* 1_000_003) &+ sample &* depths.count &+ index
         guard
-          let (test, tokens) = Passkey.fitting(
-            context - Self.answerTokens, depth: depth, number: abs(number), tokens: prompt)
+          let (test, tokens) = try Passkey.fitting(
+            context - Self.answerTokens, depth: depth, number: number, tokens: prompt)
         else { return answers }
         let generated = model.generateGreedily(
           after: tokens, maximumTokens: Self.answerTokens, context: context, stoppingAt: tokenizer.stopTokens)

@@ -27,21 +27,10 @@ extension MetadataValue: CustomStringConvertible {
 extension MetadataArray: CustomStringConvertible {
   /// For example `49152 × string ["<|endoftext|>", "<|im_start|>", "<|im_end|>", …]`.
   public var description: String {
-    let first: [String] =
-      switch self {
-      case .uint8(let elements): elements.prefix(3).map { "\($0)" }
-      case .int8(let elements): elements.prefix(3).map { "\($0)" }
-      case .uint16(let elements): elements.prefix(3).map { "\($0)" }
-      case .int16(let elements): elements.prefix(3).map { "\($0)" }
-      case .uint32(let elements): elements.prefix(3).map { "\($0)" }
-      case .int32(let elements): elements.prefix(3).map { "\($0)" }
-      case .float32(let elements): elements.prefix(3).map { "\($0)" }
-      case .bool(let elements): elements.prefix(3).map { "\($0)" }
-      case .string(let elements): elements.prefix(3).map(quoted)
-      case .uint64(let elements): elements.prefix(3).map { "\($0)" }
-      case .int64(let elements): elements.prefix(3).map { "\($0)" }
-      case .float64(let elements): elements.prefix(3).map { "\($0)" }
-      }
+    func shown(_ elements: some Collection) -> [String] {
+      elements.prefix(3).map { ($0 as? String).map(quoted) ?? "\($0)" }
+    }
+    let first = shown(elements)
     return "\(count) × \(elementType) [\(first.joined(separator: ", "))\(count > 3 ? ", …" : "")]"
   }
 }

@@ -69,20 +69,23 @@ public enum MetadataArray: Equatable, Sendable {
     }
   }
 
-  public var count: Int {
+  public var count: Int { elements.count }
+
+  /// The Swift array, whatever its type.
+  var elements: any Collection {
     switch self {
-    case .uint8(let elements): elements.count
-    case .int8(let elements): elements.count
-    case .uint16(let elements): elements.count
-    case .int16(let elements): elements.count
-    case .uint32(let elements): elements.count
-    case .int32(let elements): elements.count
-    case .float32(let elements): elements.count
-    case .bool(let elements): elements.count
-    case .string(let elements): elements.count
-    case .uint64(let elements): elements.count
-    case .int64(let elements): elements.count
-    case .float64(let elements): elements.count
+    case .uint8(let elements): elements
+    case .int8(let elements): elements
+    case .uint16(let elements): elements
+    case .int16(let elements): elements
+    case .uint32(let elements): elements
+    case .int32(let elements): elements
+    case .float32(let elements): elements
+    case .bool(let elements): elements
+    case .string(let elements): elements
+    case .uint64(let elements): elements
+    case .int64(let elements): elements
+    case .float64(let elements): elements
     }
   }
 }

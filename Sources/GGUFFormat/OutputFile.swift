@@ -20,7 +20,8 @@ struct OutputFile: ~Copyable {
 
   private static let bufferBytes = 1 << 20
 
-  /// Creates `path.partial`, if the disk has `byteCount` bytes left. A leftover of a killed process is taken over; one that a living process holds is refused.
+  /// Creates `path.partial`, if the disk has `byteCount` bytes left. A leftover of a killed process is taken over; one
+  /// that a living process holds is refused.
   init(replacing path: String, byteCount: Int) throws(GGUFError) {
     self.path = path
     temporary = path + ".partial"

@@ -48,13 +48,6 @@ public struct TensorSink: ~Copyable {
     written += bytes.byteCount
   }
 
-  /// Appends bytes that are already in the tensor's type; throws as the same function of a `RawSpan` does.
-  public mutating func append(bytes: Span<UInt8>) throws(GGUFError) {
-    try expectRoom(for: bytes.count)
-    try file.append(bytes)
-    written += bytes.count
-  }
-
   mutating func begin(_ tensor: TensorPlan) {
     plan = tensor
     written = 0

@@ -59,8 +59,8 @@ public enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
-  /// Makes the partial file, empty, and locks it for as long as the descriptor is open; what a process that has ended left
-  /// there is taken over.
+  /// Makes the partial file, empty, and locks it for as long as the descriptor is open; what a process that has ended
+  /// left there is taken over.
   private static func hold(_ partial: String, of path: String) throws(FileError) -> Int32 {
     let descriptor = unsafe open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError.last(path, "create the file") }

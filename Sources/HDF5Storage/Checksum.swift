@@ -19,7 +19,7 @@ public struct Checksum: Sendable, Equatable, Hashable, CustomStringConvertible {
 
   /// Reads sixteen hexadecimal digits; nil for anything else.
   public init?(hexadecimal: some StringProtocol) {
-    guard hexadecimal.utf8.count == 16, hexadecimal.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }),
+    guard hexadecimal.utf8.count == 16, hexadecimal.allSatisfy(\.isHexDigit),
       let value = UInt64(hexadecimal, radix: 16)
     else { return nil }
     self.value = value

@@ -46,7 +46,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// "disk full: needed X, free Y".
-  public static func diskFull(path: String, operation: String, needed: Int, free: Int) -> FileError {
+  static func diskFull(path: String, operation: String, needed: Int, free: Int) -> FileError {
     FileError(
       path: path, operation: operation, code: ENOSPC,
       message: "disk full: needed \(FileSystem.describe(bytes: needed)), free \(FileSystem.describe(bytes: free))",

@@ -17,7 +17,7 @@ public enum FileSystem {
   }
 
   /// Bytes an ordinary user may still write to the file system that holds `path`; nil when it cannot be asked.
-  public static func availableBytes(at path: String) -> Int? {
+  static func availableBytes(at path: String) -> Int? {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else { return nil }
     let (bytes, overflow) = Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
@@ -25,13 +25,13 @@ public enum FileSystem {
   }
 
   /// The folder part of a path: "a/b" gives "a", "b" gives ".".
-  public static func folder(of path: String) -> String {
+  static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A count of bytes for people: "1.61 GB".
-  public static func describe(bytes: Int) -> String {
+  static func describe(bytes: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
     var value = Double(bytes)
     var unit = 0

@@ -7,13 +7,13 @@ public struct HDF5DatasetDescription: Sendable, Equatable {
   /// Extents, slowest first; empty for a single value.
   public var shape: [Int]
   /// Bytes its data takes in the file.
-  public var storedBytes: Int
+  var storedBytes: Int
   /// Where the data begins in the file, in bytes; nil when it lies in pieces (or nowhere).
-  public var offset: Int?
+  var offset: Int?
   /// Whether the data lies in pieces, so that the dataset could grow.
   public var isChunked: Bool
   /// Whether a filter changes the number of bytes.
-  public var isCompressed: Bool
+  var isCompressed: Bool
   /// Why the data cannot be read, where the file's own numbers rule it out.
   var unreadable: String?
 

@@ -10,7 +10,7 @@ extension HDF5File {
     let site = HDF5Site(path: path, object: "\(object) @\(name)")
     try site.checkName(name, operation)
     try site.checkName(object, operation)
-    let (file, texts) = (id, texts)
+    let (file, isSealable) = (id, isSealable)
     try HDF5Library.locked { () throws(HDF5Error) in
       let owner = try site.valid(unsafe H5Oopen(file, object, chdf5_default()), operation)
       defer { H5Oclose(owner) }
@@ -20,11 +20,11 @@ extension HDF5File {
         guard !text.utf8.contains(0) else {
           throw site.error(.notStorable, operation, "the text holds a zero byte", "Store it as a UInt8 dataset.")
         }
-        let type = try Self.stringType(bytes: texts == .fixed ? max(1, text.utf8.count) : nil, site)
+        let type = try Self.stringType(bytes: isSealable ? nil : max(1, text.utf8.count), site)
         defer { H5Tclose(type) }
         try unsafe text.utf8CString.withUnsafeBufferPointer { (buffer) throws(HDF5Error) in
           var pointer = buffer.baseAddress
-          if texts == .fixed, let start = unsafe pointer {
+          if !isSealable, let start = unsafe pointer {
             return try unsafe Self.writeAttribute(name, on: owner, type: type, count: nil, from: start, site)
           }
           try unsafe Self.writeAttribute(name, on: owner, type: type, count: nil, from: &pointer, site)

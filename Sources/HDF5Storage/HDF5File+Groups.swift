@@ -69,12 +69,12 @@ extension HDF5File {
     var waiting = [group]
     var visited = 0
     while let next = waiting.popLast() {
-      // Hard links can form a circle; real files are shallow and have few groups.
+      // Links can form a circle, in which paths grow; real files are shallow and have few groups.
       visited += 1
-      guard visited <= 10_000 else {
+      guard visited <= 10_000, next.split(separator: "/").count <= 32 else {
         throw HDF5Error(
           kind: .damaged, path: path, object: group, operation: "list the datasets",
-          message: "the file has more than 10,000 groups, or groups that contain themselves",
+          message: "the file has more than 10,000 groups, or more than 32 of them inside each other",
           repair: "Copy the file again from its source.")
       }
       for child in try children(of: next) {

@@ -1,24 +1,14 @@
 // Unsafe: hands libhdf5 arrays of C strings and copies those it returns.
 import CHDF5
 
-/// How a list of texts lies in the file.
-public enum HDF5StringStorage: Sendable, Equatable {
-  /// Each in its own length, in the file's heap, which only a seal protects.
-  case variable
-  /// All as long as the longest, padded with zeros.
-  case fixed
-}
-
 extension HDF5File {
   /// Writes a list of texts as a one-dimensional dataset.
   ///
-  /// Without `storage`, a sealable file takes each text in its own length; any other file takes all as long as the
-  /// longest, as many times as there are texts.
+  /// A sealable file takes each text in its own length; any other file takes all as long as the longest, padded with
+  /// zeros.
   ///
   /// Errors: `.notStorable` (a zero byte inside a text), `.refused` (name taken), `.diskFull`.
-  public borrowing func write(
-    _ texts: [String], storage: HDF5StringStorage? = nil, to name: String
-  ) throws(HDF5Error) {
+  public borrowing func write(_ texts: [String], to name: String) throws(HDF5Error) {
     let operation = "write the texts"
     let site = HDF5Site(path: path, object: name)
     try site.checkName(name, operation)
@@ -26,7 +16,7 @@ extension HDF5File {
       throw site.error(
         .notStorable, operation, "text \(index) holds a zero byte", "Remove it, or store the bytes as UInt8.")
     }
-    let width: Int? = (storage ?? self.texts) == .variable ? nil : max(1, texts.map(\.utf8.count).max() ?? 1)
+    let width = isSealable ? nil : max(1, texts.map(\.utf8.count).max() ?? 1)
     // Each text followed by at least one zero, at a known offset.
     var bytes: [UInt8] = []
     var offsets: [Int] = []

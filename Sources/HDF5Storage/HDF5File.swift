@@ -7,15 +7,15 @@ import CHDF5
 /// content gives the same bytes. A `Sendable` value: every call takes the module's one lock.
 public struct HDF5File: ~Copyable, Sendable {
   /// Bytes reserved in front of a file that is to be sealed.
-  public static let sealBytes = 512
+  static let sealBytes = 512
 
   /// Where the file is.
   public let path: String
-  /// How texts lie in the file unless a caller says otherwise.
+  /// Whether the file is being written and will get a seal.
   ///
   /// The heap that holds texts of variable length has no checksum, and libhdf5 1.10 crashes or loops when it is damaged.
   /// So only files that get a seal use it: there the seal is checked before libhdf5 sees the heap.
-  let texts: HDF5StringStorage
+  let isSealable: Bool
   /// The open file, or -1 once closed.
   private(set) var id: hid_t
 
@@ -48,7 +48,7 @@ public struct HDF5File: ~Copyable, Sendable {
       return opened
     }
     self.path = path
-    texts = .fixed
+    isSealable = false
   }
 
   /// Makes a new file, replacing one of that name; `sealable` reserves room for `HDF5Seal` at its front.
@@ -67,7 +67,7 @@ public struct HDF5File: ~Copyable, Sendable {
       return try site.valid(unsafe H5Fcreate(path, chdf5_truncate(), creation, access), operation)
     }
     self.path = path
-    texts = sealable ? .variable : .fixed
+    isSealable = sealable
   }
 
   /// How files are opened: objects close with their file, the newest format of 1.10, and no `flock`, which some
@@ -81,7 +81,7 @@ public struct HDF5File: ~Copyable, Sendable {
   }
 
   /// Hands everything written so far to the operating system.
-  public borrowing func flush() throws(HDF5Error) {
+  borrowing func flush() throws(HDF5Error) {
     let site = HDF5Site(path: path)
     let id = id
     try HDF5Library.locked { () throws(HDF5Error) in

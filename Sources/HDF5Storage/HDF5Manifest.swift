@@ -23,7 +23,7 @@ public struct HDF5Manifest: Sendable, Equatable, Codable {
   }
 
   /// The dataset that holds the manifest.
-  public static let datasetName = "manifest"
+  static let datasetName = "manifest"
   static let formatName = "extend-manifest"
 
   public var format = HDF5Manifest.formatName

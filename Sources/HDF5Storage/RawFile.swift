@@ -12,12 +12,13 @@ struct RawFile: ~Copyable {
   private let descriptor: Int32
 
   init(_ path: String, writable: Bool = false) throws(HDF5Error) {
-    // A pipe must not make us wait for its other end; for files this changes nothing.
+    // Without O_NONBLOCK, opening a named pipe would wait for its other end.
     descriptor = unsafe open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)
     self.path = path
     var status = stat()
     guard descriptor >= 0, unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       let code = descriptor >= 0 ? EINVAL : errno
+      if descriptor >= 0 { close(descriptor) }
       let reason = FileError.last(path, "open the file", code: code)
       throw HDF5Error(
         kind: code == ENOENT ? .notFound : .refused, path: path, operation: reason.operation, message: reason.message,

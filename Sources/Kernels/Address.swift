@@ -12,6 +12,7 @@
 /// Where the values of a mutable span begin; each thread writes a part of its own.
 @unsafe struct MutableAddress<Element>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Element>
+  init(base: UnsafeMutablePointer<Element>) { unsafe self.base = base }
   init(_ span: inout MutableSpan<Element>) {
     unsafe base = span.withUnsafeMutableBufferPointer {
       unsafe $0.baseAddress ?? UnsafeMutablePointer(mutating: emptyAddress(of: Element.self))

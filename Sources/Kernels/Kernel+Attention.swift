@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 /// What attention computes over: extents, scale and, for every query, the first key it sees.
 ///
@@ -17,7 +16,8 @@ public struct AttentionExtents: Sendable {
 
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
     unsafe ck_attention_shape(
-      query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads, kv_heads: keyHeads,
+      simd: InstructionSet.current.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,
+      kv_heads: keyHeads,
       head_size: headSize, scale: scale, first_key: firstKey.base)
   }
 
@@ -54,7 +54,6 @@ extension Kernel {
       output.count == q.count && lse.count == e.heads * e.queries, "attention",
       "expected \(q.count) outputs and \(e.heads * e.queries) sums, got \(output.count) and \(lse.count)")
     guard e.queries > 0 else { return }
-    openblas_set_num_threads(1)
     let firstKey = unsafe Address(firstKey)
     let shape = unsafe e.shape(firstKey)
     let q = unsafe Address(q)
@@ -91,7 +90,6 @@ extension Kernel {
         && dv.count == k.count && lse.count == e.heads * e.queries, "attention",
       "gradient extents differ from those of the forward pass")
     guard e.queries > 0 else { return }
-    openblas_set_num_threads(1)
     let firstKey = unsafe Address(firstKey)
     let shape = unsafe e.shape(firstKey)
     let q = unsafe Address(q)
@@ -107,7 +105,7 @@ extension Kernel {
     let blocks = (e.queries + size - 1) / size
     let packedSize = unsafe ck_attention_packed(shape)
     let most = 16
-    let partialSize = size * (e.heads / e.keyHeads) * e.headSize
+    let partialSize = unsafe ck_attention_partial(shape)
     let threads = Parallel.threadCount
     unsafe withScratch(ck_attention_scratch(shape), per: threads) { scratch, each in
       unsafe withScratch(packedSize, per: e.keyHeads) { packed, _ in
@@ -140,18 +138,6 @@ extension Kernel {
           }
         }
       }
-    }
-  }
-
-  /// Lends `count` pieces of `size` floats each.
-  @unsafe private static func withScratch(
-    _ size: Int, per count: Int, _ body: (_ scratch: MutableAddress<Float>, _ each: Int) -> Void
-  ) {
-    var values = [Float](repeating: 0, count: size * count)
-    // The closure keeps the array alive; a span alone would let it go before `body` returns.
-    unsafe values.withUnsafeMutableBufferPointer { buffer in
-      var span = unsafe MutableSpan(_unsafeElements: buffer)
-      unsafe body(MutableAddress(&span), size)
     }
   }
 }

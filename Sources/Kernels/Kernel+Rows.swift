@@ -49,7 +49,7 @@ extension Kernel {
     require(x.count == rows * columns && y.count == x.count, "transpose", "expected \(rows)×\(columns), got \(x.count)")
     let x = unsafe Address(x)
     let y = unsafe MutableAddress(&y)
-    unsafe ck_transpose_add(x.base, rows, columns, y.base)
+    unsafe ck_transpose(x.base, rows, columns, columns, 1, y.base, rows)
   }
 
   /// y = x·r·w by rows, r = 1/√(mean x² + ε).

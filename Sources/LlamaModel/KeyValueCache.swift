@@ -24,12 +24,6 @@ public struct KeyValueCache: Sendable {
     let shape = Shape(capacity, configuration.keyHeadCount * configuration.headSize)
     layers = (0..<configuration.layerCount).map { _ in Layer(keys: Tensor(zeros: shape), values: Tensor(zeros: shape)) }
   }
-
-  /// Forgets the tokens after the first `count`, which stay.
-  public mutating func truncate(to count: Int) {
-    precondition(count >= 0 && count <= self.count, "truncate: expected 0...\(self.count), got \(count)")
-    self.count = count
-  }
 }
 
 extension Llama {

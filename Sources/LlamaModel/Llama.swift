@@ -19,29 +19,25 @@ public struct Llama: Sendable {
   ) throws(E) {
     precondition(configuration.problems.isEmpty, "Llama: \(configuration.problems.joined(separator: "; "))")
     self.configuration = configuration
-    var byName: [String: Tensor] = [:]
-    for description in configuration.parameters {
-      let tensor = try parameter(description)
+    let empty = Tensor(zeros: Shape(0))
+    func linear(hasBias: Bool) -> Linear { Linear(weight: empty, bias: hasBias ? empty : nil) }
+    let projection = linear(hasBias: configuration.hasQueryKeyValueBias)
+    let feedForward = linear(hasBias: configuration.hasFeedForwardBias)
+    let block = DecoderBlock(
+      attentionNorm: empty, query: projection, key: projection, value: projection,
+      output: linear(hasBias: configuration.hasOutputBias), feedForwardNorm: empty, gate: feedForward, up: feedForward,
+      down: feedForward)
+    blocks = Array(repeating: block, count: configuration.layerCount)
+    (embedding, norm, output) = (empty, empty, configuration.tiesEmbeddings ? nil : empty)
+    var descriptions = configuration.parameters[...]
+    try visitParameters { (name, tensor) throws(E) in
+      let description = descriptions.removeFirst()
+      precondition(name == description.name, "Llama: expected the parameter \(description.name), got \(name)")
+      tensor = try parameter(description)
       precondition(
         tensor.shape == description.shape,
         "Llama: \(description.name) must have shape \(description.shape), got \(tensor.shape)")
-      byName[description.name] = tensor
     }
-    func take(_ name: String) -> Tensor { byName.removeValue(forKey: name)! }
-    func linear(_ name: String) -> Linear {
-      Linear(weight: take(name + ".weight"), bias: byName.removeValue(forKey: name + ".bias"))
-    }
-    embedding = take("model.embed_tokens.weight")
-    blocks = (0..<configuration.layerCount).map { layer in
-      let block = "model.layers.\(layer)."
-      return DecoderBlock(
-        attentionNorm: take(block + "input_layernorm.weight"), query: linear(block + "self_attn.q_proj"),
-        key: linear(block + "self_attn.k_proj"), value: linear(block + "self_attn.v_proj"),
-        output: linear(block + "self_attn.o_proj"), feedForwardNorm: take(block + "post_attention_layernorm.weight"),
-        gate: linear(block + "mlp.gate_proj"), up: linear(block + "mlp.up_proj"), down: linear(block + "mlp.down_proj"))
-    }
-    norm = take("model.norm.weight")
-    output = byName.removeValue(forKey: "lm_head.weight")
   }
 
   /// The matrix that turns hidden states into logits. Shape: [V, D].

@@ -41,12 +41,18 @@ public struct LlamaConfiguration: Equatable, Sendable, Codable {
   /// What is wrong with these numbers, each as one sentence; empty when a model can be built.
   public var problems: [String] {
     var found: [String] = []
-    let positive: [(String, Int)] = [
-      ("vocabularySize", vocabularySize), ("hiddenSize", hiddenSize), ("feedForwardSize", feedForwardSize),
-      ("layerCount", layerCount), ("headCount", headCount), ("keyHeadCount", keyHeadCount), ("headSize", headSize),
+    // Many times the largest model's; so the parameters can be listed and counted, whatever a file claims.
+    let (vocabulary, width, layers) = (1 << 24, 1 << 20, 1 << 12)
+    let ranges: [(String, Int, most: Int)] = [
+      ("vocabularySize", vocabularySize, vocabulary), ("hiddenSize", hiddenSize, width),
+      ("feedForwardSize", feedForwardSize, width), ("layerCount", layerCount, layers),
+      ("headCount", headCount, width), ("keyHeadCount", keyHeadCount, width), ("headSize", headSize, width),
     ]
-    for (name, value) in positive where value < 1 || value > 1 << 24 {
-      found.append("\(name) must be in 1...\(1 << 24), got \(value)")
+    for (name, value, most) in ranges where value < 1 || value > most {
+      found.append("\(name) must be in 1...\(most), got \(value)")
+    }
+    if found.isEmpty, headCount * headSize > width {
+      found.append("headCount × headSize must be at most \(width), got \(headCount) × \(headSize)")
     }
     if keyHeadCount > 0, headCount % keyHeadCount != 0 {
       found.append("\(headCount) heads cannot share \(keyHeadCount) key heads evenly")

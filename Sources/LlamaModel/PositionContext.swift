@@ -8,13 +8,9 @@ struct PositionContext: Sendable {
 
   /// Positions count from each document's start when documents are isolated.
   init(_ configuration: LlamaConfiguration, documentStarts: [Int32], count: Int) {
-    var positions = [Int](repeating: 0, count: count)
-    for (start, end) in zip(documentStarts, documentStarts.dropFirst() + [Int32(count)]) {
-      for t in Int(start)..<Int(end) { positions[t] = t - Int(start) }
-    }
-    self.init(
-      configuration, positions: positions, pattern: .documents(starts: documentStarts, count: count),
-      sequenceLength: count)
+    let pattern = AttentionPattern.documents(starts: documentStarts, count: count)
+    let positions = pattern.firstKey.enumerated().map { t, start in t - Int(start) }
+    self.init(configuration, positions: positions, pattern: pattern, sequenceLength: count)
   }
 
   /// The next `count` tokens after `offset` cached ones.

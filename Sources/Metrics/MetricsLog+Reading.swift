@@ -8,16 +8,15 @@ extension MetricsLog {
     try StepLines(path: path).records.map(\.record)
   }
 
-  /// The newest whole line of a metrics file, or nil when it has none; reads the end of the file only.
+  /// The newest whole line of a metrics file, or nil when it has none or is not there; reads the end of the file only.
   public static func lastRecord(at path: String) throws(MetricsError) -> StepRecord? {
     // 64 KiB: a hundred times the longest line that a recipe's stage name makes likely; a longer one means a full read.
-    try lastRecord(at: path, reading: 65_536)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    return try lastRecord(at: path, reading: 65_536)
   }
 
-  static func lastRecord(at path: String, reading length: UInt64) throws(MetricsError) -> StepRecord? {
+  private static func lastRecord(at path: String, reading length: UInt64) throws(MetricsError) -> StepRecord? {
     let newline = UInt8(ascii: "\n")
-    // A run that still reads its data has no file yet.
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
       let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       let size = try file.seekToEnd()

@@ -35,7 +35,7 @@ public struct ProgressEstimator: Equatable, Sendable {
   }
 
   /// Steps after which an observation has half its weight.
-  public static let halfLife = 16.0
+  static let halfLife = 16.0
   private static let decay = exp2(-1 / halfLife)
 
   private let stages: [Stage]
@@ -91,5 +91,4 @@ public struct ProgressEstimator: Equatable, Sendable {
       "ProgressEstimator.observeOverhead: seconds must be finite and not negative, got \(seconds)")
     overheadSeconds += seconds
   }
-
 }

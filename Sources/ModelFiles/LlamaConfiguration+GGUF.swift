@@ -49,12 +49,6 @@ extension LlamaConfiguration {
     if let problem = problems.first {
       throw refuse("llama.*", problem, "a consistent configuration", "The file's metadata is damaged; fetch it again.")
     }
-    // Each layer has tensors of its own; a damaged count must not make us list those of millions.
-    guard layerCount <= file.tensors.count else {
-      throw refuse(
-        "llama.block_count", "\(layerCount) layers", "at most \(file.tensors.count), the tensors of the file",
-        "The file's metadata is damaged; fetch it again.")
-    }
     rope = try RoPEDescription(gguf: file, headSize: headSize)
   }
 }

@@ -24,11 +24,20 @@ func exportMetadata(
     ("attention.key_length", configuration.headSize), ("attention.value_length", configuration.headSize),
     ("rope.dimension_count", configuration.headSize), ("vocab_size", configuration.vocabularySize),
   ]
-  for (key, count) in counts { metadata["llama." + key] = .uint32(UInt32(count)) }
+  for (key, count) in counts { metadata["llama." + key] = .uint32(try uint32(count, "llama." + key, path)) }
   metadata["llama.attention.layer_norm_rms_epsilon"] = .float32(Float(configuration.normEpsilon))
+  _ = try uint32(configuration.rope.bandContext, "llama.rope.scaling.original_context_length", path)
   for (key, value) in configuration.rope.ggufKeys() { metadata[key] = value }
   try completeTokenizer(&metadata, notes: notes, path: path)
   return metadata
+}
+
+/// A count in the type that llama.cpp reads.
+private func uint32(_ count: Int, _ key: String, _ path: String) throws(ModelFileError) -> UInt32 {
+  if let number = UInt32(exactly: count) { return number }
+  throw ModelFileError(
+    path: path, subject: key, found: "\(count)", allowed: "at most \(UInt32.max), which is what llama.cpp reads",
+    repair: "Correct the context in the file that the model came from, or in the recipe.")
 }
 
 /// Adds what llama.cpp would otherwise guess; refuses a tokenizer that cannot work.

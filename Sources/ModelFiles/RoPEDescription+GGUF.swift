@@ -33,7 +33,7 @@ extension RoPEDescription {
       add("type", .string("longrope"))
       add("attn_factor", .float32(Float(magnitude)))
     }
-    add("original_context_length", .uint32(UInt32(bandContext)))
+    add("original_context_length", .uint32(UInt32(clamping: bandContext)))
     if trainedContext > originalContext { add("finetuned", .bool(true)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -57,7 +57,7 @@ extension RoPEDescription {
   }
 
   /// The context that the scaling's bands count against.
-  private var bandContext: Int {
+  var bandContext: Int {
     switch scaling {
     case .yarn(let yarn): yarn.originalContext ?? originalContext
     case .llama3(let llama3): llama3.originalContext ?? originalContext

@@ -1,6 +1,6 @@
 /// From files of conversations to sequences of exactly a stage's length.
 public struct DataRecipe: Equatable, Sendable {
-  /// Files to read: ShareGPT or OpenAI JSON and JSON lines, or plain text. The default is none: `--data` names them.
+  /// Files to read: ShareGPT, OpenAI or UltraChat records as JSON or JSON Lines. The default is none: `--data` names them.
   public var paths: [String]
   /// Whether parts of one conversation that a data set has cut up are joined again. The default is true.
   public var joinParts: Bool

@@ -2,11 +2,11 @@
 public struct OptimizerRecipe: Equatable, Sendable {
   /// The rule. The default is `adamw`.
   public var kind: Kind
-  /// The decay of the first moment, from 0 to below 1. The default is 0.9.
+  /// The decay of the first moment, from 0 to 0.9999999. The default is 0.9.
   public var beta1: Double
-  /// The decay of the second moment, from 0 to below 1. The default is 0.95.
+  /// The decay of the second moment, from 0 to 0.9999999. The default is 0.95.
   public var beta2: Double
-  /// What is added to the root of the second moment. The default is 1e-8.
+  /// What is added to the root of the second moment, 1e-30 or more. The default is 1e-8.
   public var epsilon: Double
   /// The share of a weight taken off per step and unit of learning rate. The default is 0.1.
   public var weightDecay: Double
@@ -37,13 +37,15 @@ public struct OptimizerRecipe: Equatable, Sendable {
   }
 
   static var codec: Codec<OptimizerRecipe> {
-    let beta = Codec.number("from 0 to below 1", example: "0.9") { $0 >= 0 && $0 < 1 }
+    // The update computes in Float, where what lies closer to 1 would be 1 and what is smaller than this would be 0.
+    let beta = Codec.number("from 0 to 0.9999999", example: "0.9") { $0 >= 0 && $0 <= 0.9999999 }
+    let epsilon = Codec.number("of 1e-30 or more", example: "1e-8") { $0 >= 1e-30 }
     return .section(
       OptimizerRecipe(),
       [
         Field("kind", \.kind, .word),
         Field("betas", \.betas, beta.list(2...2, flow: true)),
-        Field("epsilon", \.epsilon, .positive, or: ["eps"]),
+        Field("epsilon", \.epsilon, epsilon, or: ["eps"]),
         Field("weight_decay", \.weightDecay, .number("of 0 or more", example: "0.1") { $0 >= 0 }),
         Field("clip_grad_norm", \.clipGradNorm, Codec.positive.orNull, or: ["max_grad_norm"]),
       ])

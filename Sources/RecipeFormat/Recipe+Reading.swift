@@ -62,14 +62,6 @@ extension Recipe {
   }
 
   private static func check(_ recipe: Recipe, _ path: String, _ problems: inout Problems) {
-    let tokens = recipe.stages.reduce(0.0) { sum, stage in
-      guard stage.tokensPerStep > 0 else { return sum }
-      return sum + Double(stage.steps) * Double(stage.tokensPerStep)
-    }
-    if tokens > 0x1p60, problems.isSound("stages") {
-      problems.add(
-        "stages", found: "\(tokens) tokens in all", rule: "a recipe has at most 2⁶⁰ tokens", repair: "use fewer steps")
-    }
     let keys = ["data.held_out", "evaluation.held_out_sequences"]
     if keys.allSatisfy({ problems.isSound($0) }), recipe.data.heldOut == 0, recipe.evaluation.heldOutSequences > 0 {
       problems.add(

@@ -4,9 +4,9 @@
 public struct Recipe: Equatable, Sendable {
   /// A short name, for tables and folders.
   public var name: String
-  /// The model to start from: a GGUF file or a Hugging Face folder. The default (nil) is to be told by `--model`.
+  /// The model to start from: a GGUF file. The default (nil) is to be told by `--model`.
   public var model: String?
-  /// The conversations and texts to train on. The default is none: `--data` names them.
+  /// The conversations to train on. The default is none: `--data` names them.
   public var data: DataRecipe
   /// Where all random choices come from. The default is 0.
   public var seed: Int

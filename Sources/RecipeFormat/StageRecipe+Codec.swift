@@ -4,6 +4,8 @@ import Yams
 extension StageRecipe {
   /// 2³⁰ tokens of context are a thousand times what anyone has trained with; angles stay exact there.
   static let longestContext = 1 << 30
+  /// A thousand stages of 2⁵⁰ tokens can still be added up.
+  static let mostTokens = 1 << 50
 
   static var codec: Codec<StageRecipe> {
     let start = StageRecipe(name: "", context: 0, rope: .unchanged, length: .steps(0), learningRate: 0)
@@ -17,7 +19,7 @@ extension StageRecipe {
           "steps", .count(1...1_000_000_000), or: ["max_steps"],
           get: { if case .steps(let steps) = $0.length { steps } else { nil } }, set: { $0.length = .steps($1) }),
         Field(
-          "tokens", .tokens(1...1 << 60),
+          "tokens", .tokens(1...mostTokens),
           get: { if case .tokens(let tokens) = $0.length { tokens } else { nil } }, set: { $0.length = .tokens($1) }),
         Field("batch_size", \.batchSize, .count(1...65_536), or: ["micro_batch_size", "sequences"]),
         Field(
@@ -40,9 +42,9 @@ extension StageRecipe {
           repair: "write \(stage.tokensPerStep) or more, or make the step smaller")
       }
     case .steps(let steps):
-      if Double(steps) * Double(stage.tokensPerStep) > 0x1p60 {
+      if Double(steps) * Double(stage.tokensPerStep) > Double(mostTokens) {
         problems.add(
-          path, found: "\(steps) steps of \(stage.tokensPerStep) tokens", rule: "a stage has at most 2⁶⁰ tokens",
+          path, found: "\(steps) steps of \(stage.tokensPerStep) tokens", rule: "a stage has at most 2⁵⁰ tokens",
           repair: "use fewer steps or smaller ones")
       }
     }

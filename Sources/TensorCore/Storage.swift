@@ -1,5 +1,5 @@
 // The only file of TensorCore that says `unsafe`: memory in a phase with one writer (Buffer), then shared (Storage).
-import Foundation
+import Kernels
 import Synchronization
 
 /// Bytes of tensors alive now, and the most there ever were; for memory reports.
@@ -18,31 +18,33 @@ public enum TensorMemory {
 /// Floats with one owner, 64-byte aligned: the phase in which a tensor is filled.
 @safe public struct Buffer: ~Copyable {
   fileprivate let base: UnsafeMutablePointer<Float>
-  fileprivate let raw: UnsafeMutableRawPointer
   public let count: Int
 
-  /// Zeros. Large buffers are fresh pages, which cost nothing until they are touched.
-  public init(zeros count: Int) {
-    guard let raw = unsafe calloc(count + 16, MemoryLayout<Float>.stride) else {
-      preconditionFailure(
-        "Buffer: no memory for \(count) floats (\(count >> 18) MiB); \(TensorMemory.liveBytes >> 20) MiB in use")
-    }
-    unsafe self.raw = raw
-    unsafe base = raw.alignedUp(toMultipleOf: 64).bindMemory(to: Float.self, capacity: count)
+  private init(_ count: Int, zeroed: Bool) {
+    unsafe base = Memory.take(count, zeroed: zeroed)
     self.count = count
     TensorMemory.add(count * MemoryLayout<Float>.stride)
   }
 
-  /// Zeros, then filled by `body`.
-  public init(_ count: Int, filledBy body: (inout MutableSpan<Float>) -> Void) {
+  public init(zeros count: Int) { self.init(count, zeroed: true) }
+
+  /// Zeros, to which `body` adds.
+  public init(zeros count: Int, addedTo body: (inout MutableSpan<Float>) -> Void) {
     self.init(zeros: count)
+    var span = mutableSpan
+    body(&span)
+  }
+
+  /// Filled by `body`, which sets every value: before, they are undefined.
+  public init(_ count: Int, filledBy body: (inout MutableSpan<Float>) -> Void) {
+    self.init(count, zeroed: false)
     var span = mutableSpan
     body(&span)
   }
 
   deinit {
     TensorMemory.add(-count * MemoryLayout<Float>.stride)
-    unsafe free(raw)
+    unsafe Memory.give(base, count)
   }
 
   public var mutableSpan: MutableSpan<Float> {
@@ -52,7 +54,7 @@ public enum TensorMemory {
   }
 
   consuming func frozen() -> Storage {
-    let storage = unsafe Storage(base, raw, count)
+    let storage = unsafe Storage(base, count)
     discard self
     return storage
   }
@@ -62,22 +64,20 @@ public enum TensorMemory {
 /// first unless the reference is the only one; hence `@unchecked Sendable`.
 @safe final class Storage: @unchecked Sendable {
   fileprivate let base: UnsafeMutablePointer<Float>
-  private let raw: UnsafeMutableRawPointer
   let count: Int
 
-  fileprivate init(_ base: UnsafeMutablePointer<Float>, _ raw: UnsafeMutableRawPointer, _ count: Int) {
+  fileprivate init(_ base: UnsafeMutablePointer<Float>, _ count: Int) {
     unsafe self.base = base
-    unsafe self.raw = raw
     self.count = count
   }
 
   deinit {
     TensorMemory.add(-count * MemoryLayout<Float>.stride)
-    unsafe free(raw)
+    unsafe Memory.give(base, count)
   }
 
   func copy() -> Storage {
-    let copy = Buffer(zeros: count)
+    let copy = Buffer(count) { _ in }
     unsafe copy.base.update(from: base, count: count)
     return copy.frozen()
   }

@@ -30,9 +30,7 @@ extension Tensor {
     precondition(shape.count == 1, "scalar: expected one value, got \(shape)")
     return span[0]
   }
-}
 
-extension Tensor {
   /// Whether no value is NaN or infinite.
   public var isFinite: Bool { Kernel.sumOfSquares(span).isFinite }
 }

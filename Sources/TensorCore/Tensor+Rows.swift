@@ -6,7 +6,7 @@ extension Tensor {
   public func rows(_ range: Range<Int>) -> Tensor {
     let width = shape.width
     let source = span
-    let slice = Buffer(range.count * width) { target in
+    let slice = Buffer(zeros: range.count * width) { target in
       Kernel.add(source.extracting(range.lowerBound * width..<range.upperBound * width), addingTo: &target)
     }
     return Tensor(Shape(range.count, width), slice)
@@ -16,7 +16,7 @@ extension Tensor {
   public init(stackingRows parts: [Tensor]) {
     let width = parts.first?.shape.width ?? 0
     let count = parts.reduce(0) { $0 + $1.shape.rows }
-    let all = Buffer(count * width) { target in
+    let all = Buffer(zeros: count * width) { target in
       var row = 0
       for part in parts {
         Kernel.add(part.span, addingTo: &target, at: row * width)

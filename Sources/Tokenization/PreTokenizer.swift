@@ -38,7 +38,7 @@ public enum PreTokenizer: String, Sendable, Equatable, CaseIterable {
   }
 
   /// Whether a whole piece that is a token wins over the merges that would build it otherwise.
-  public var ignoresMerges: Bool { self == .llamaBPE }
+  var ignoresMerges: Bool { self == .llamaBPE }
 
   /// Whether llama.cpp adds BOS when a file does not have the key `tokenizer.ggml.add_bos_token`.
   public var addsBOSWhenUnsaid: Bool { self == .llamaBPE }

@@ -6,9 +6,10 @@ public struct MemoryEstimate: Equatable, Sendable {
   public let weights, gradients, moments: Int
   /// Kept for backward: each block's input and attention's output and log-sum-exp.
   public let activations: Int
-  /// Inside the block that is being differentiated, the hidden states around it, and attention's tiles.
+  /// The larger of two that are never alive together: what the block that is being differentiated needs with its
+  /// attention's tiles, and the loss's tile of logits.
   public let workspace: Int
-  /// One tile of logits, and the output layer's own gradient.
+  /// Gradients that the loss forms in the forward pass: the output layer's and the labelled hidden states'.
   public let loss: Int
   /// The program, its tables and the data at hand.
   public let program: Int
@@ -29,9 +30,10 @@ public struct MemoryEstimate: Equatable, Sendable {
     let tile = float * min(n, 2048) * (6 * c.feedForwardSize + 6 * c.hiddenSize)
     let group = max(1, c.headCount / c.keyHeadCount), rows = max(256, 16 * group)
     let attention = float * rows * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 18 * c.headSize)
-    workspace = block + tile + attention + float * n * c.headSize
-    let logits = float * min(1 << 24, Int(Double(n) * labelledShare) * c.vocabularySize)
-    loss = logits + float * c.vocabularySize * c.hiddenSize + float * Int(Double(n) * labelledShare) * c.hiddenSize
+    let labelled = Int(Double(n) * labelledShare)
+    let logits = float * min(labelled, max(16, min(1024, (1 << 24) / c.vocabularySize))) * c.vocabularySize
+    workspace = max(block + tile + attention, logits) + float * n * c.headSize
+    loss = float * (c.vocabularySize + labelled) * c.hiddenSize
     program = 48 << 20
   }
 }

@@ -26,8 +26,6 @@ public struct StepReport: Equatable, Sendable {
   /// False when loss or gradient was not finite: weights and moments stayed as they were.
   public var isApplied: Bool
   public var seconds: Double
-
-  public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 }
 
 /// Why a run stopped by itself.
@@ -40,8 +38,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notFinite(let stage, let step, let streak):
       """
       stage \(stage), step \(step): loss or gradient was not finite \(streak) times in a row; no such step was \
-      applied and the last checkpoint is sound. Lower the stage's learning rate, lengthen its warm-up, or look at \
-      the data, then resume with --accept-changes
+      applied. Lower the stage's learning rate, lengthen its warm-up, or look at the data, then resume with \
+      --accept-changes; if it fails again at once, an earlier step has ruined the weights: move the newest files of \
+      checkpoints/ away and resume
       """
     case .noLabels(let stage, let step):
       """

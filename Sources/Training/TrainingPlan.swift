@@ -12,6 +12,7 @@ public struct TrainingPlan: Sendable {
     public var flopsPerStep: Double
   }
 
+  /// The model before the first stage.
   public let configuration: LlamaConfiguration
   public let stages: [Stage]
 
@@ -26,15 +27,17 @@ public struct TrainingPlan: Sendable {
     }
   }
 
-  public var steps: Int { stages.reduce(0) { $0 + $1.recipe.steps } }
+  /// Tokens of the whole run.
   public var tokens: Int { stages.reduce(0) { $0 + $1.recipe.tokens } }
+  /// Operations of the whole run.
   public var flops: Double { stages.reduce(0) { $0 + $1.flopsPerStep * Double($1.recipe.steps) } }
 
-  /// Operations left after a position, in the stage and in the run; what an ETA weighs time with.
-  public func flopsLeft(after position: TrainingPosition) -> (stage: Double, run: Double) {
-    guard position.stage < stages.count else { return (0, 0) }
-    let stage = stages[position.stage]
-    let here = stage.flopsPerStep * Double(max(0, stage.recipe.steps - position.stepInStage))
-    return (here, stages.dropFirst(position.stage + 1).reduce(here) { $0 + $1.flopsPerStep * Double($1.recipe.steps) })
+  /// What can run and yet is hardly meant, each as one sentence.
+  public var remarks: [String] {
+    let own = configuration.rope.trainedContext
+    return stages.filter { $0.recipe.context < own }.map { stage in
+      "stage \(stage.recipe.name) trains at \(stage.recipe.context) tokens, fewer than the \(own) the model was trained "
+        + "with: it does not lengthen the context"
+    }
   }
 }

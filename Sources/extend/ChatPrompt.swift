@@ -1,30 +1,24 @@
 import ChatTemplates
-import Evaluation
-import ModelFiles
+import Corpus
 import Tokenization
 
 /// How a model is spoken to: through its chat template, or in plain text where it has none.
 struct ChatPrompt: Sendable {
   private let tokenizer: Tokenizer
   private let template: ChatTemplate?
-  private let specials: SpecialTexts
 
   /// - Parameter template: the Jinja text to use instead of the model's own.
   init(_ tokenizer: Tokenizer, template: String? = nil) throws {
     self.tokenizer = tokenizer
     self.template = try (template ?? tokenizer.description.chatTemplate).map { try ChatTemplate($0) }
-    let description = tokenizer.description
-    func text(_ id: TokenID?) -> String? { id.map { tokenizer.decode([$0], keepingSpecials: true) } }
-    specials = SpecialTexts(
-      bos: text(description.bos), eos: text(description.eos), unknown: text(description.unknown),
-      padding: text(description.padding))
   }
 
   /// The prompt after which the model answers a user, its answer already begun with `start`.
   func tokens(user: String, answerStart start: String = "") throws -> [TokenID] {
     guard let template else { return tokenizer.promptTokens(start.isEmpty ? user : user + " " + start) }
     let chat = try template.render(
-      [ChatMessage(role: "user", content: user)], addingGenerationPrompt: true, specials: specials)
+      [ChatMessage(role: "user", content: user)], addingGenerationPrompt: true,
+      specials: SpecialTexts(tokenizer.description))
     return tokenizer.promptTokens(chat.text + start)
   }
 }

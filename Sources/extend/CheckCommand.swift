@@ -16,9 +16,9 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let recipe = try Recipe.load(recipe).applying(overrides: overrides)
-      if let model { _ = try TrainingPlan(recipe, for: try ModelFile(path: model).configuration) }
-      Console.print(
-        "\(recipe.name): well-formed, \(recipe.stages.count) stages, longest context \(recipe.longestContext)")
+      if let model { try TrainingPlan(recipe, for: ModelFile(path: model).configuration).noteRemarks() }
+      let stages = recipe.stages.count == 1 ? "1 stage" : "\(recipe.stages.count) stages"
+      Console.print("\(recipe.name): well-formed, \(stages), longest context \(recipe.longestContext)")
       return .done
     }
   }

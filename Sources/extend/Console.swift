@@ -4,57 +4,61 @@ import Synchronization
 
 /// The terminal, or the file that stands for it: one line that is rewritten on a terminal, plain lines otherwise.
 enum Console {
+  private struct State {
+    /// Whether the last line waits to be replaced.
+    var isOpen = false
+    var last = ContinuousClock.now
+    var failure: String?
+
+    /// Writes; a full disk under the log of a run is no reason to stop the run, so a failure is only kept.
+    mutating func write(_ text: String) {
+      do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
+        failure = failure ?? FileError.reason(of: error)
+      }
+    }
+  }
+  private static let state = Mutex(State())
+
   /// Whether standard output is a terminal.
   static let isTerminal = isatty(STDOUT_FILENO) == 1
-  private static let line = Mutex<(isOpen: Bool, last: ContinuousClock.Instant)>((false, .now))
+
+  /// Why standard output could not be written to; nil when it could.
+  static var failure: String? { state.withLock { $0.failure } }
+
+  /// Seconds since something was last written.
+  static var silence: Double { state.withLock { (ContinuousClock.now - $0.last) / .seconds(1) } }
 
   /// A whole line.
   static func print(_ text: String = "") {
-    line.withLock { state in
-      if state.isOpen { write("\r\u{1B}[K") }
-      write(text + "\n")
-      state = (false, .now)
+    state.withLock { state in
+      state.write((state.isOpen ? "\r\u{1B}[K" : "") + text + "\n")
+      (state.isOpen, state.last) = (false, .now)
     }
   }
 
   /// A line that the next one replaces on a terminal; elsewhere nothing.
   static func progress(_ text: String) {
     guard isTerminal else { return }
-    line.withLock { state in
-      write("\r\u{1B}[K" + text)
-      state = (true, .now)
+    state.withLock { state in
+      state.write("\r\u{1B}[K" + text)
+      (state.isOpen, state.last) = (true, .now)
     }
   }
 
   /// Text that ends no line, such as streamed words.
   static func stream(_ text: String) {
-    line.withLock { state in
-      write(text)
+    state.withLock { state in
+      state.write(text)
       state.last = .now
     }
   }
 
   static func error(_ text: String) {
-    line.withLock { state in
-      if state.isOpen { write("\r\u{1B}[K") }
+    state.withLock { state in
+      if state.isOpen { state.write("\r\u{1B}[K") }
       // When standard error is gone too, nobody is left to tell.
       try? FileHandle.standardError.write(contentsOf: Data("extend: \(text)\n".utf8))
       state.isOpen = false
-    }
-  }
-
-  /// Seconds since something was last written.
-  static var silence: Double { line.withLock { (ContinuousClock.now - $0.last) / .seconds(1) } }
-
-  /// Why standard output could not be written, once that has happened: what was to be said is lost, the work goes on.
-  static var failure: String? { firstFailure.withLock { $0 } }
-  private static let firstFailure = Mutex<String?>(nil)
-
-  private static func write(_ text: String) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    } catch {
-      firstFailure.withLock { $0 = $0 ?? FileError.reason(of: error) }
     }
   }
 }

@@ -1,8 +1,7 @@
 import Checkpointing
+import Corpus
 import Foundation
-import Kernels
-import LlamaModel
-import Metrics
+import Logging
 import ModelFiles
 import RecipeFormat
 import Tokenization
@@ -10,16 +9,38 @@ import Training
 
 /// Carries a run from wherever it stands to its end, or until it is told to stop.
 struct CurriculumRun {
-  let folder: RunFolder
-  let identity: RunIdentity
-  let tokenizer: Tokenizer
-  var data: TrainingData
+  private let identity: RunIdentity
+  private let tokenizer: Tokenizer
+  private var data: TrainingData
+
+  init(_ identity: RunIdentity, tokenizer: Tokenizer, data: TrainingData) {
+    (self.identity, self.tokenizer, self.data) = (identity, tokenizer, data)
+  }
+
+  /// A run from its very beginning: reads or finds the data, and no weights yet.
+  init(beginning recipe: Recipe, from file: ModelFile, cacheFolder: String) throws {
+    tokenizer = try Tokenizer(of: file)
+    let template = try templateText(recipe)
+    data = try TrainingData(recipe, tokenizer: tokenizer, template: template, cacheFolder: cacheFolder)
+    identity = RunIdentity(
+      recipe: recipe, configuration: file.configuration, source: file.metadata,
+      template: template ?? file.tokenizer.chatTemplate ?? "", dataFingerprint: data.corpus.fingerprint)
+    Console.print("\(data.corpus.report)")
+  }
+
+  /// Carries on from the state before the first step.
+  mutating func begin(with file: ModelFile, in run: borrowing LockedRun) throws -> Outcome {
+    var state = try TrainingState(beginningOf: identity.recipe, from: file)
+    return try carryOn(&state, in: run)
+  }
 
   /// Trains, measures and saves; says how it ended. The state is changed in place: nobody else may hold its tensors.
-  mutating func carryOn(_ state: inout TrainingState) throws -> Outcome {
-    let recipe = identity.recipe, plan = try TrainingPlan(recipe, for: identity.configuration)
+  mutating func carryOn(_ state: inout TrainingState, in run: borrowing LockedRun) throws -> Outcome {
+    let folder = run.folder, recipe = identity.recipe, plan = try TrainingPlan(recipe, for: identity.configuration)
     let recorder = try RunRecorder(folder, identity, plan, resumingAfter: state.position.step)
-    var log = MeasurementLog(path: folder.path + "/evaluation.jsonl")
+    var measurements = MeasurementLog(path: folder.evaluationPath)
+    let position = state.position
+    try measurements.forget(afterStagesBeyond: plan.stages.prefix { position.hasDone($0) }.count)
     let measurement = Measurement(
       recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer,
       prompt: try ChatPrompt(tokenizer, template: identity.template))
@@ -28,43 +49,51 @@ struct CurriculumRun {
     func measure(
       _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState
     ) throws {
-      guard log.find(moment, stage: stage.index + 1) == nil else { return }
+      guard measurements.find(moment, stage: stage.index + 1) == nil else { return }
       recorder.heartbeat.begin("measuring \(moment.rawValue) at \(stage.recipe.context) tokens")
       defer { recorder.heartbeat.pause() }
       let heldOut = try data.heldOut(stage, count: recipe.evaluation.heldOutSequences)
       let record = try measurement.record(state.model, moment, stage, heldOut: heldOut)
-      try log.append(record)
+      try measurements.append(record)
       try recorder.record(record, step: state.position.step)
       Console.print(record.line)
     }
 
-    if recipe.evaluation.before, state.position.step == 0 {
-      for stage in plan.stages { try measure(.before, stage, state) }
-    }
-    let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm)
-    try trainer.run(&state, sequences: { stage, index in try data.sequence(stage, index) }) { event, state in
-      switch event {
-      case .stageBegan(let stage):
-        recorder.began(stage, at: state.position)
-      case .step(let report):
-        wasStopped = try recorder.record(report, plan.stages[state.position.stage], state)
-      case .stageEnded(let stage):
-        if recipe.evaluation.after { try measure(.after, stage, state) }
+    do {
+      if recipe.evaluation.before, state.position.step == 0 {
+        for stage in plan.stages { try measure(.before, stage, state) }
       }
-      return wasStopped ? .stop : .proceed
+      let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm)
+      try trainer.run(&state, sequences: { stage, index in try data.sequence(stage, index) }) { event, state in
+        switch event {
+        case .stageBegan(let stage):
+          recorder.began(stage, at: state.position)
+          if !state.position.hasDone(stage) {
+            let packed = try data.plan(stage).report
+            log.notice("data of stage \(stage.recipe.name): \(packed)")
+          }
+        case .step(let report):
+          wasStopped = try recorder.record(report, plan.stages[state.position.stage], state)
+        case .stageEnded(let stage):
+          if recipe.evaluation.after { try measure(.after, stage, state) }
+        }
+        return wasStopped ? .stop : .proceed
+      }
+    } catch is Interrupted {
+      wasStopped = true
     }
     if wasStopped {
       Console.print("stopped and saved; go on with: extend resume \(folder.path)")
       return .interrupted
     }
-    Console.print(Self.summary(plan, log))
+    Console.print(Self.summary(plan, measurements))
     Console.print("done; make a file that llama.cpp, Ollama and LM Studio run with: extend export \(folder.path)")
     return .done
   }
 
   /// What each stage brought, as a table; measurements that were not made are left out.
-  private static func summary(_ plan: TrainingPlan, _ log: MeasurementLog) -> String {
-    guard !log.records.isEmpty else { return "" }
+  private static func summary(_ plan: TrainingPlan, _ measurements: MeasurementLog) -> String {
+    guard !measurements.records.isEmpty else { return "" }
     func loss(_ record: MeasurementRecord?) -> String {
       record?.heldOutLoss.map { String(format: "%.4f", $0) } ?? "—"
     }
@@ -74,11 +103,27 @@ struct CurriculumRun {
     }
     var rows = [["stage", "context", "loss before", "after", "passkey before", "after"]]
     for stage in plan.stages {
-      let before = log.find(.before, stage: stage.index + 1), after = log.find(.after, stage: stage.index + 1)
+      let before = measurements.find(.before, stage: stage.index + 1),
+        after = measurements.find(.after, stage: stage.index + 1)
       rows.append([
         stage.recipe.name, "\(stage.recipe.context)", loss(before), loss(after), passkey(before), passkey(after),
       ])
     }
     return table(rows)
+  }
+}
+
+extension TrainingState {
+  /// The state before the first step. Nobody else holds the weights.
+  fileprivate init(beginningOf recipe: Recipe, from file: ModelFile) throws {
+    let model = try file.load()
+    self.init(model: model, optimizer: AdamW(AdamW.Settings(recipe.optimizer), for: model))
+  }
+}
+
+extension TrainingPosition {
+  /// Whether a stage has no step left.
+  fileprivate func hasDone(_ stage: TrainingPlan.Stage) -> Bool {
+    stage.index < self.stage || stage.index == self.stage && stage.recipe.steps <= stepInStage
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Kernels
 import Metrics
-import TensorCore
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,19 +36,12 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  /// GFLOP/s of a product of 1024 × 1024 matrices, the best of several.
+  /// GFLOP/s of a large product.
   private static func rate(threads: Int) -> Double {
     let before = Parallel.threadCount
     defer { Parallel.threadCount = before }
     Parallel.threadCount = threads
-    let n = 1024, a = Tensor(Shape(n, n), [Float](repeating: 0.5, count: n * n))
-    var best = Double.infinity
-    for _ in 0..<8 {
-      let start = ContinuousClock.now
-      _ = Tensor.matmul(a, a)
-      best = min(best, (ContinuousClock.now - start) / .seconds(1))
-    }
-    return 2 * Double(n * n * n) / best / 1e9
+    return Machine.productRate() / 1e9
   }
 
   private static func processorLine(_ key: String) -> String? {

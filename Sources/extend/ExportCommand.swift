@@ -7,6 +7,7 @@ import Logging
 import Metrics
 import ModelFiles
 import RecipeFormat
+import Tokenization
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,16 +20,16 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let (model, metadata, notes, folder, name) = try load()
-      let c = model.configuration
-      let file = "\(name)-\(c.rope.trainedContext)-\(quantization.rawValue).gguf"
-      let path = output ?? "\(folder)/\(file)"
-      if let missing = URL(filePath: path).deletingLastPathComponent().path as String?,
-        !FileManager.default.fileExists(atPath: missing)
-      {
-        throw UsageError("\(missing): there is no such folder; make it first or choose another --output")
+      let source = try Source(source), c = source.model.configuration
+      let path =
+        output ?? "\(source.folder)/\(source.name)-\(c.rope.trainedContext)-\(quantization.rawValue).gguf"
+      let folder = URL(filePath: path).deletingLastPathComponent().path
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw UsageError("\(folder): there is no such folder; make it first or choose another --output")
       }
-      try export(model, source: metadata, storage: quantization, notes: notes, to: path) { written, total in
+      try export(
+        source.model, source: source.metadata, storage: quantization, notes: source.notes, to: path
+      ) { written, total in
         Console.progress("writing \(path): tensor \(written)/\(total)")
       }
       let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
@@ -39,43 +40,49 @@ struct ExportCommand: ParsableCommand {
       return .done
     }
   }
+}
 
-  /// The model, the metadata to carry on, and where the file goes by default.
-  private func load() throws -> (Llama, Metadata, ExportNotes, folder: String, name: String) {
-    if FileManager.default.fileExists(atPath: source + "/.") {
-      let folder = RunFolder(source)
-      // Without the run's lock: it may be training now.
-      let checkpoints = folder.checkpoints(keep: 1)
-      guard let reader = try checkpoints.newestUnchanged(warn: { log.warning("\($0)") }) else {
-        throw InputError(
-          try checkpoints.names().isEmpty
-            ? "\(source): the run has no checkpoint yet; extend resume it first"
-            : "\(source): none of the run's checkpoints is whole; extend resume starts it at its beginning")
+/// What an export is made of.
+private struct Source {
+  var model: Llama
+  /// What the file the model came from said about itself and its tokenizer.
+  var metadata: Metadata
+  var notes: ExportNotes
+  /// Where the file goes, and how its name begins, unless the user says otherwise.
+  var folder, name: String
+}
+
+extension Source {
+  /// A run's folder, a checkpoint or a model file.
+  init(_ path: String) throws {
+    let url = URL(filePath: path), folder = url.deletingLastPathComponent().path
+    if FileManager.default.fileExists(atPath: path + "/.") {
+      let run = RunFolder(path)
+      guard let reader = try run.checkpoints(keep: 1).newest(warn: { log.warning("\($0)") }) else {
+        throw InputError("\(path): there is no whole checkpoint in this folder; extend resume goes on with a run")
       }
-      return try loaded(reader, folder: folder.modelPath)
+      try self.init(reader, folder: run.modelPath)
+    } else if path.hasSuffix(".h5") {
+      try self.init(try CheckpointReader(opening: path), folder: folder)
+    } else {
+      let file = try ModelFile(path: path)
+      _ = try Tokenizer(of: file)  // nobody could use the export of one that is damaged
+      self.init(
+        model: try file.load(), metadata: file.metadata, notes: ExportNotes(), folder: folder,
+        name: url.deletingPathExtension().lastPathComponent)
     }
-    if source.hasSuffix(".h5") {
-      return try loaded(
-        try CheckpointReader(opening: source), folder: URL(filePath: source).deletingLastPathComponent().path)
-    }
-    let file = try ModelFile(path: source)
-    _ = try tokenizer(of: file)  // nobody could use the export of one that is damaged
-    let url = URL(filePath: source)
-    let name = url.deletingPathExtension().lastPathComponent
-    return (try file.load(), file.metadata, ExportNotes(), url.deletingLastPathComponent().path, name)
   }
 
-  private func loaded(
-    _ reader: borrowing CheckpointReader, folder: String
-  ) throws -> (Llama, Metadata, ExportNotes, folder: String, name: String) {
-    let identity = try RunIdentity(reader), position = reader.checkpoint.position, model = try RunIdentity.model(reader)
-    let base = (try? identity.source.find("general.name", as: String.self)) ?? nil
+  private init(_ reader: borrowing CheckpointReader, folder: String) throws {
+    let identity = try RunIdentity(reader), position = reader.checkpoint.position
+    let model = try RunIdentity.model(reader)
+    let base = try identity.source.find("general.name", as: String.self) ?? "A Llama model"
     let notes = ExportNotes(
-      description: "\(base ?? "A Llama model") extended from \(identity.configuration.rope.trainedContext) to "
+      description: "\(base) extended from \(identity.configuration.rope.trainedContext) to "
         + "\(model.configuration.rope.trainedContext) tokens by extend, recipe \(identity.recipe.name), "
         + "\(position.globalStep) steps, \(position.tokensSeen) tokens",
       chatTemplate: identity.template)
-    return (model, identity.source, notes, folder, identity.recipe.name)
+    self.init(model: model, metadata: identity.source, notes: notes, folder: folder, name: identity.recipe.name)
   }
 }
 

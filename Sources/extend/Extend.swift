@@ -17,7 +17,7 @@ import Foundation
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
 
       Exit codes: 0 done, 2 usage or recipe error, 3 bad input file, 4 interrupted but resumable,
-      5 stopped by a gate or by a loss that was not finite.
+      5 stopped by a loss that was not finite or by data without labels.
       """,
     version: "0.1.0",
     subcommands: [

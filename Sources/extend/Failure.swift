@@ -1,5 +1,7 @@
 import ArgumentParser
-import Foundation
+import HDF5Storage
+import RecipeFormat
+import Training
 
 /// What the program's exit codes say.
 enum Outcome: Int32 {
@@ -8,6 +10,28 @@ enum Outcome: Int32 {
   case badInput = 3
   case interrupted = 4
   case stopped = 5
+
+  /// Which kind of failure an error is.
+  init(of error: any Error) {
+    self =
+      switch error {
+      case is UsageError, is RecipeError: .usage
+      case is TrainingError: .stopped
+      default: .badInput
+      }
+  }
+}
+
+/// A request that cannot be carried out as it was made.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// A file that cannot be used.
+struct InputError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }
 
 /// Runs a command's body; an error becomes one message on standard error and an exit code.
@@ -15,19 +39,12 @@ func reportingFailures(_ body: () throws -> Outcome) throws -> Never {
   var outcome: Outcome
   do {
     outcome = try body()
-  } catch let error as ExitCode {
-    throw error
-  } catch let error as any Error & CustomStringConvertible {
-    Console.error("\(error)")
-    outcome = exitCode(of: error)
   } catch {
-    Console.error(error.localizedDescription)
-    outcome = .badInput
+    Console.error(FileError.reason(of: error))
+    outcome = Outcome(of: error)
   }
   if let failure = Console.failure {
-    Console.error(
-      "standard output cannot be written: \(failure); a part of what was printed is lost. Free space there, or send the "
-        + "output elsewhere")
+    Console.error("standard output could not be written to, so what it holds is not whole: \(failure)")
     if outcome == .done { outcome = .badInput }
   }
   throw ExitCode(outcome.rawValue)

@@ -27,10 +27,10 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)] {
-      if !(0...1 << 30).contains(count) || (option == "--max-tokens" && count == 0) {
-        throw ValidationError("\(option) must be 1 to \(1 << 30), got \(count)")
-      }
+    let most = 1 << 30
+    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
+    where !(1...most).contains(count) {
+      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
     }
     if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
   }
@@ -38,19 +38,19 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
-      let file = try ModelFile(path: model), tokenizer = try tokenizer(of: file)
+      let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
       let text = try promptText(prompt)
       let tokens = try chat ? ChatPrompt(tokenizer).tokens(user: text) : tokenizer.promptTokens(text)
       if tokens.isEmpty { throw UsageError("the prompt is empty; give at least one character") }
-      if let bad = context, bad < tokens.count + 1 {
-        throw UsageError("--context \(bad) has no room for the prompt's \(tokens.count) tokens and one more")
+      let capacity = context ?? tokens.count + maximumTokens
+      if capacity < tokens.count + 1 {
+        throw UsageError("--context \(capacity) has no room for the prompt's \(tokens.count) tokens and one more")
       }
-      let room = context ?? tokens.count + maximumTokens, bytes = file.configuration.keyValueCacheBytes(context: room)
-      if bytes > Machine.memory {
+      let cache = file.configuration.keyValueCacheBytes(context: capacity)
+      if cache > Machine.memory {
         throw UsageError(
-          "\(context == nil ? "--max-tokens \(maximumTokens)" : "--context \(room)") takes "
-            + "\(ProgressFormat.bytes(bytes)) for the cache of \(room) tokens, this machine has "
-            + "\(ProgressFormat.bytes(Machine.memory)); ask for fewer")
+          "a context of \(capacity) tokens takes \(ProgressFormat.bytes(cache)) of key-value cache, this machine has "
+            + "\(ProgressFormat.bytes(Machine.memory)) of memory; lower --context or --max-tokens")
       }
       let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
@@ -59,7 +59,7 @@ struct GenerateCommand: ParsableCommand {
       let llama = try file.load(), start = ContinuousClock.now
       var decoder = TokenStreamDecoder(tokenizer, keepingSpecials: false), firstAt = start
       let (generated, reason) = llama.generateGreedily(
-        after: tokens, maximumTokens: maximumTokens, context: room,
+        after: tokens, maximumTokens: maximumTokens, context: capacity,
         stoppingAt: ignoreStop ? [] : tokenizer.stopTokens, top: top
       ) { token in
         if firstAt == start { firstAt = .now }

@@ -3,12 +3,6 @@ import HDF5Storage
 import ModelFiles
 import Tokenization
 
-/// A file that cannot be used.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
 /// The bytes of a file, or of standard input for "-".
 func readInput(_ path: String) throws -> Data {
   if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
@@ -16,15 +10,6 @@ func readInput(_ path: String) throws -> Data {
     return try Data(contentsOf: URL(filePath: path))
   } catch {
     throw InputError("\(path): cannot be read: \(FileError.reason(of: error))")
-  }
-}
-
-/// The tokenizer of a model file; what is wrong with it is told with the file's path.
-func tokenizer(of file: ModelFile) throws -> Tokenizer {
-  do {
-    return try Tokenizer(file.tokenizer)
-  } catch {
-    throw InputError("\(file.path): \(error)")
   }
 }
 
@@ -38,9 +23,13 @@ func promptText(_ argument: String) throws -> String {
   return text
 }
 
-/// A value as one line of JSON.
-func encoded(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+extension Tokenizer {
+  /// The tokenizer of a model file; what is wrong with it is told with the file's path.
+  init(of file: ModelFile) throws {
+    do {
+      try self.init(file.tokenizer)
+    } catch {
+      throw InputError("\(file.path): \(error)")
+    }
+  }
 }

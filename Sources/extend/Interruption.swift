@@ -1,4 +1,3 @@
-import ArgumentParser
 import Dispatch
 import Foundation
 import Synchronization
@@ -28,7 +27,10 @@ enum Interruption {
   }
 
   /// Leaves, where nothing has to be saved.
-  static func check() throws {
-    if isRequested { throw ExitCode(Outcome.interrupted.rawValue) }
+  static func check() throws(Interrupted) {
+    if isRequested { throw Interrupted() }
   }
 }
+
+/// Somebody asked the run to stop, and everything is saved.
+struct Interrupted: Error {}

@@ -1,5 +1,5 @@
 import Foundation
-import LlamaModel
+import TensorCore
 
 /// What this machine has.
 enum Machine {
@@ -20,11 +20,16 @@ enum Machine {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
     return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
   }
-}
 
-extension LlamaConfiguration {
-  /// Bytes of the keys and values of so many tokens, in Float; 2⁶² for what is more than that.
-  func keyValueCacheBytes(context: Int) -> Int {
-    Int(min(8 * Double(layerCount) * Double(context) * Double(keyHeadCount * headSize), 0x1p62))
+  /// Floating-point operations a second of a large product, the best of a second.
+  static func productRate() -> Double {
+    let n = 1536, a = Tensor(Shape(n, n), [Float](repeating: 0.5, count: n * n)), start = ContinuousClock.now
+    var best = Double.infinity
+    repeat {
+      let begin = ContinuousClock.now
+      _ = Tensor.matmul(a, a)
+      best = min(best, (ContinuousClock.now - begin) / .seconds(1))
+    } while ContinuousClock.now - start < .seconds(1)
+    return 2 * Double(n * n * n) / best
   }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Checkpointing
 import Corpus
-import Foundation
-import Kernels
 import Logging
 import ModelFiles
 import RecipeFormat
@@ -20,19 +18,18 @@ struct ResumeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The run's folder.", valueName: "run")) var folder: String
   @Flag(name: .customLong("accept-changes"), help: "Go on although recipe.yaml or the data have changed.")
   var acceptsChanges = false
-  @Option(help: "Where encoded data is kept. (default: ~/.cache/extend)") var cache: String?
-  @OptionGroup var machine: MachineOptions
+  @OptionGroup var options: RunOptions
 
   func run() throws {
-    try reportingFailures {
-      Interruption.listen()
-      machine.apply()
+    try options.run {
       let run = try RunFolder.resume(at: folder)
       let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
       let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
-      guard let reader = try checkpoints.newest(warn: { log.warning("\($0)") }) else {
+      guard let reader = try checkpoints.recover(warn: { log.warning("\($0)") }) else {
         Console.print("no whole checkpoint; the run starts at its beginning")
-        return try begin(run, recipe, try ModelFile(path: recipe.model ?? ""), cache: cacheFolder(cache))
+        let file = try ModelFile(startOf: recipe)
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        return try curriculum.begin(with: file, in: run)
       }
       var identity = try RunIdentity(reader)
       let changes = recipe.diff(from: identity.recipe)
@@ -48,20 +45,20 @@ struct ResumeCommand: ParsableCommand {
       }
       let tokenizer = try Tokenizer(TokenizerDescription(gguf: identity.source))
       let data = try TrainingData(
-        recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: cacheFolder(cache))
-      if data.corpus.cache.fingerprint != identity.dataFingerprint {
+        recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: options.cacheFolder)
+      if data.corpus.fingerprint != identity.dataFingerprint {
         guard acceptsChanges else {
           throw UsageError(
-            "the data have changed since the newest checkpoint (fingerprint \(data.corpus.cache.fingerprint), was "
+            "the data have changed since the newest checkpoint (fingerprint \(data.corpus.fingerprint), was "
               + "\(identity.dataFingerprint)); put back \(recipe.data.paths.joined(separator: ", ")), or go on with "
               + "the changes: extend resume \(folder) --accept-changes")
         }
-        identity.dataFingerprint = data.corpus.cache.fingerprint
+        identity.dataFingerprint = data.corpus.fingerprint
       }
-      var state = try identity.state(reader)
       Console.print("resuming \(run.folder.path) from \(reader.path)")
-      var curriculum = CurriculumRun(folder: run.folder, identity: identity, tokenizer: tokenizer, data: data)
-      return try curriculum.carryOn(&state)
+      var state = try identity.state(reader)
+      var curriculum = CurriculumRun(identity, tokenizer: tokenizer, data: data)
+      return try curriculum.carryOn(&state, in: run)
     }
   }
 }

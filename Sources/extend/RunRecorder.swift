@@ -14,29 +14,41 @@ final class RunRecorder {
   private let board: TensorBoardLog
   private var estimator: ProgressEstimator
   private var lastCheckpoint = ContinuousClock.now
+  /// What the last step took, to tell how long the next one will.
+  private var secondsPerOperation: Double?
   let heartbeat = Heartbeat()
 
   /// Opens the files of a run whose newest checkpoint is at `step` (0: none), cutting them back to it.
   init(_ folder: RunFolder, _ identity: RunIdentity, _ plan: TrainingPlan, resumingAfter step: Int) throws {
     (self.folder, self.identity, self.plan) = (folder, identity, plan)
     metrics = try MetricsLog(path: folder.metricsPath, resumingAfter: step)
+    if metrics.resumption.missing > 0 {
+      log.warning(
+        "\(folder.metricsPath) lacks \(metrics.resumption.missing) of the \(step) steps done; it goes on without")
+    }
     board = try TensorBoardLog(folder: folder.tensorBoardPath, resumingAfter: step, at: Date())
     estimator = ProgressEstimator(
       stages: plan.stages.map { .init(steps: $0.recipe.steps, operationsPerStep: $0.flopsPerStep) })
     // A recipe whose stages were made shorter knowingly has no place for some of the steps that were done.
     for record in try MetricsLog.records(at: folder.metricsPath)
     where (1...plan.stages.count).contains(record.stage)
-      && (1...plan.stages[record.stage - 1].recipe.steps).contains(record.stepInStage)
-      && record.seconds.isFinite
+      && (1...plan.stages[record.stage - 1].recipe.steps).contains(record.stepInStage) && record.seconds.isFinite
     {
-      estimator.observe(
-        stage: record.stage, stepInStage: record.stepInStage,
-        tokens: plan.stages[record.stage - 1].recipe.tokensPerStep,
-        seconds: max(record.seconds, 1e-6))
+      let stage = plan.stages[record.stage - 1]
+      observe(stage, step: record.stepInStage, tokens: stage.recipe.tokensPerStep, seconds: record.seconds)
     }
   }
 
   deinit { heartbeat.stop() }
+
+  @discardableResult
+  private func observe(
+    _ stage: TrainingPlan.Stage, step: Int, tokens: Int, seconds: Double
+  ) -> ProgressEstimator.Estimate {
+    let seconds = max(seconds, 1e-6)
+    secondsPerOperation = seconds / stage.flopsPerStep
+    return estimator.observe(stage: stage.index + 1, stepInStage: step, tokens: tokens, seconds: seconds)
+  }
 
   func began(_ stage: TrainingPlan.Stage, at position: TrainingPosition) {
     let recipe = stage.recipe
@@ -50,13 +62,11 @@ final class RunRecorder {
   /// Records a step and, where one is due, writes a checkpoint; says whether the run should stop.
   func record(_ report: StepReport, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Bool {
     let position = report.position
-    let estimate = estimator.observe(
-      stage: stage.index + 1, stepInStage: position.stepInStage, tokens: report.tokens,
-      seconds: max(report.seconds, 1e-6))
+    let estimate = observe(stage, step: position.stepInStage, tokens: report.tokens, seconds: report.seconds)
     let record = StepRecord(
       step: position.step, stage: stage.index + 1, stageName: report.stageName, stepInStage: position.stepInStage,
       tokens: position.tokens, labelledTokens: position.labelledTokens, loss: report.loss,
-      learningRate: report.learningRate, gradientNorm: report.gradientNorm, tokensPerSecond: report.tokensPerSecond,
+      learningRate: report.learningRate, gradientNorm: report.gradientNorm, tokensPerSecond: estimate.tokensPerSecond,
       seconds: report.seconds, peakRSSBytes: ProcessMemory.peakResidentBytes() ?? 0,
       etaStageSeconds: estimate.stageSeconds, etaRunSeconds: estimate.runSeconds, time: Date())
     try metrics.append(record)
@@ -79,11 +89,11 @@ final class RunRecorder {
     let rule = identity.recipe.checkpoints
     if let steps = rule.everySteps, position.step % steps == 0 { return true }
     guard let minutes = rule.everyMinutes else { return false }
-    return ContinuousClock.now - lastCheckpoint >= .seconds(60 * minutes)
+    return (ContinuousClock.now - lastCheckpoint) / .seconds(1) >= 60 * minutes
   }
 
   /// Writes the state; on failure every earlier checkpoint stays.
-  func checkpoint(_ state: borrowing TrainingState) throws {
+  private func checkpoint(_ state: borrowing TrainingState) throws {
     let start = ContinuousClock.now
     heartbeat.begin("writing a checkpoint")
     try metrics.synchronize()
@@ -113,13 +123,8 @@ final class RunRecorder {
   }
 
   private func expectStep(_ stage: TrainingPlan.Stage, _ done: Int) {
-    let records = try? MetricsLog.lastRecord(at: folder.metricsPath)
-    let known = records.flatMap { $0 }.flatMap { (1...plan.stages.count).contains($0.stage) ? $0 : nil }
-    let seconds = known.map { last in
-      last.seconds * stage.flopsPerStep / plan.stages[last.stage - 1].flopsPerStep
-    }
     heartbeat.begin(
       "stage \(stage.index + 1)/\(plan.stages.count) \(stage.recipe.name)  step \(done + 1)/\(stage.recipe.steps)",
-      expecting: seconds)
+      expecting: secondsPerOperation.map { $0 * stage.flopsPerStep })
   }
 }

@@ -16,14 +16,18 @@ struct StatusCommand: ParsableCommand {
       let recipe = try Recipe(yaml: try folder.recipe(), source: folder.recipePath)
       let holder = folder.holder
       Console.print("run         \(path), recipe \(recipe.name)")
-      guard let last = try MetricsLog.lastRecord(at: folder.metricsPath),
-        (1...recipe.stages.count).contains(last.stage)
-      else {
+      guard let last = try MetricsLog.lastRecord(at: folder.metricsPath) else {
         Console.print("state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step")")
         return .done
       }
+      guard (1...recipe.stages.count).contains(last.stage) else {
+        Console.print(
+          "state       \(holder.map { "running (\($0))" } ?? "stopped") after stage \(last.stage), which "
+            + "recipe.yaml does not have: it has \(recipe.stages.count)")
+        return .done
+      }
       let stage = recipe.stages[last.stage - 1]
-      let isComplete = last.stage == recipe.stages.count && last.stepInStage == stage.steps
+      let isComplete = last.stage == recipe.stages.count && last.stepInStage >= stage.steps
       let state = isComplete ? "complete" : "stopped; go on with: extend resume \(path)"
       Console.print("state       \(holder.map { "running (\($0))" } ?? state)")
       Console.print(ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.steps))
@@ -35,7 +39,7 @@ struct StatusCommand: ParsableCommand {
       let memory = ProgressFormat.bytes(last.peakRSSBytes)
       Console.print("tokens      \(ProgressFormat.count(last.tokens)), peak memory \(memory)")
       if let newest = try folder.checkpoints(keep: 1).names().last { Console.print("checkpoint  \(newest)") }
-      for record in MeasurementLog(path: folder.path + "/evaluation.jsonl").records {
+      for record in MeasurementLog(path: folder.evaluationPath).records {
         Console.print("measured    \(record.line)")
       }
       return .done

@@ -1,12 +1,7 @@
 import ArgumentParser
 import Checkpointing
-import Corpus
-import Foundation
-import Kernels
-import LlamaModel
 import ModelFiles
 import RecipeFormat
-import Tokenization
 import Training
 
 struct TrainCommand: ParsableCommand {
@@ -29,32 +24,26 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The run's folder. (default: runs/NAME, or runs/NAME-2 and so on)") var output: String?
   @Option(name: .customLong("set"), help: "Override one value: path=value, such as stages[1].steps=10. Repeatable.")
   var overrides: [String] = []
-  @Option(help: "Where encoded data is kept for the next run. (default: ~/.cache/extend)") var cache: String?
-  @OptionGroup var machine: MachineOptions
+  @OptionGroup var options: RunOptions
 
   func run() throws {
-    try reportingFailures {
-      Interruption.listen()
-      machine.apply()
-      let recipe = try effectiveRecipe()
-      guard let path = recipe.model else {
-        throw UsageError("\(recipe.name) names no model; give one with --model MODEL.gguf")
-      }
+    try options.run {
+      let recipe = try effectiveRecipe(), file = try ModelFile(startOf: recipe)
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
-      let file = try ModelFile(path: path), plan = try TrainingPlan(recipe, for: file.configuration)
+      let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)
-      let summary = PlanSummary(plan, recipe, rate: PlanSummary.measuredRate())
+      let summary = PlanSummary(plan, recipe)
       Console.print("\n" + summary.text + "\n")
+      plan.noteRemarks()
       if !summary.fits { throw UsageError(summary.remedy) }
       let run = try RunFolder.start(
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
       do {
-        return try begin(run, recipe, file, cache: cacheFolder(cache))
-      } catch let stop as ExitCode {
-        throw stop
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        return try curriculum.begin(with: file, in: run)
       } catch {
-        run.withdraw()
+        run.abandon()
         throw error
       }
     }
@@ -83,29 +72,12 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
-/// Where encoded data is kept.
-func cacheFolder(_ option: String?) -> String {
-  if let option { return option }
-  let environment = ProcessInfo.processInfo.environment
-  if let base = environment["XDG_CACHE_HOME"], !base.isEmpty { return base + "/extend" }
-  return FileManager.default.homeDirectoryForCurrentUser.path + "/.cache/extend"
-}
-
-/// A run from its very beginning.
-func begin(_ run: borrowing LockedRun, _ recipe: Recipe, _ file: ModelFile, cache: String) throws -> Outcome {
-  let tokenizer = try tokenizer(of: file), template = try templateText(recipe)
-  let data = try TrainingData(recipe, tokenizer: tokenizer, template: template, cacheFolder: cache)
-  Console.print("\(data.corpus.report)")
-  let identity = RunIdentity(
-    recipe: recipe, configuration: file.configuration, source: file.metadata,
-    template: template ?? file.tokenizer.chatTemplate ?? "", dataFingerprint: data.corpus.cache.fingerprint)
-  var curriculum = CurriculumRun(folder: run.folder, identity: identity, tokenizer: tokenizer, data: data)
-  var state = try beginning(file, recipe)
-  return try curriculum.carryOn(&state)
-}
-
-/// The state before the first step.
-private func beginning(_ file: ModelFile, _ recipe: Recipe) throws -> TrainingState {
-  let model = try file.load()
-  return TrainingState(model: model, optimizer: AdamW(AdamW.Settings(recipe.optimizer), for: model))
+extension ModelFile {
+  /// The model that a recipe starts from.
+  init(startOf recipe: Recipe) throws {
+    guard let path = recipe.model else {
+      throw UsageError("\(recipe.name) names no model; give one with --model MODEL.gguf, or as model: in the recipe")
+    }
+    try self.init(path: path)
+  }
 }

@@ -4,7 +4,6 @@ import Foundation
 import LlamaModel
 import Logging
 import RecipeFormat
-import Synchronization
 import Tokenization
 import Training
 

@@ -1,8 +1,9 @@
-import Checkpointing
 import Foundation
 import HDF5Storage
 import TestSupport
 import Testing
+
+@testable import Checkpointing
 
 @Suite struct CheckpointFolderTests {
   struct Missing: Error {}
@@ -73,6 +74,22 @@ import Testing
     }
   }
 
+  @Test func `looking for the newest whole checkpoint changes nothing`() throws {
+    try withTemporaryDirectory { path in
+      let folder = CheckpointFolder(path, keep: 4)
+      for step in [1, 2] { try folder.write(sample(step: step), tensors: sampleTensors(step: step)) }
+      try cut(path + "/stage01-step000002.h5", 3000)
+      // What a run that goes on here is writing just now.
+      try Data("half".utf8).write(to: URL(fileURLWithPath: path + "/stage01-step000003.h5.partial"))
+      let before = try listing(path)
+      var warnings: [String] = []
+      guard let reader = try folder.newest(warn: { warnings.append($0) }) else { throw Missing() }
+      #expect(reader.checkpoint.position == sample(step: 1).position)
+      #expect(warnings.count == 1 && warnings[0].contains("stage01-step000002.h5"))
+      #expect(try listing(path) == before)
+    }
+  }
+
   @Test func `a folder without a whole checkpoint gives none`() throws {
     try withTemporaryDirectory { path in
       #expect(try position(of: CheckpointFolder(path + "/missing", keep: 1)) { _ in } == nil)
@@ -124,14 +141,14 @@ import Testing
       }
       #expect(late?.isDiskFull == true)
       #expect(try listing(path) == ["filler", "stage01-step000001.h5"])
-      guard let reader = try folder.newest(warn: { Issue.record("\($0)") }) else { throw Missing() }
+      guard let reader = try folder.recover(warn: { Issue.record("\($0)") }) else { throw Missing() }
       #expect(try holdsSample(reader, step: 1, width: 10_000))
     }
   }
 
   /// The position of the newest whole checkpoint.
   func position(of folder: CheckpointFolder, warn: (String) -> Void) throws -> CheckpointPosition? {
-    guard let reader = try folder.newest(warn: warn) else { return nil }
+    guard let reader = try folder.recover(warn: warn) else { return nil }
     #expect(try holdsSample(reader, step: reader.checkpoint.position.stepInStage))
     return reader.checkpoint.position
   }

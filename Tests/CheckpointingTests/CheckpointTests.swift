@@ -1,9 +1,10 @@
-import Checkpointing
 import Foundation
 import HDF5Storage
 import TensorCore
 import TestSupport
 import Testing
+
+@testable import Checkpointing
 
 @Suite struct CheckpointTests {
   @Test func `a checkpoint comes back bit for bit`() throws {
@@ -16,11 +17,7 @@ import Testing
       #expect(reader.checkpoint.text(CheckpointKey.recipe) == "stages: []\n")
       #expect(reader.checkpoint.text(CheckpointKey.tokenizer) == nil)
       #expect(reader.checkpoint.integer(CheckpointKey.seed) == -7)
-      #expect(reader.checkpoint.string(CheckpointKey.recipeFingerprint) == "ab12")
-      for role in TensorRole.allCases {
-        #expect(try reader.names(role) == ["embedding", "layers/0/norm"])
-        #expect(try reader.shape(role, "embedding") == Shape(4, 5))
-      }
+      #expect(reader.checkpoint.string(CheckpointKey.dataFingerprint) == "ab12")
       #expect(try holdsSample(reader, step: 3))
       #expect(try reader.tensor(.weight, "embedding", isParameter: true).isParameter)
       #expect(throws: HDF5Error.self) { try reader.tensor(.weight, "none") }
@@ -43,8 +40,8 @@ import Testing
       let weights = sampleTensors(step: 1).filter { $0.role == .weight }
       try CheckpointWriter.write(sample(step: 1), tensors: weights, to: folder + "/w.h5")
       let reader = try CheckpointReader(opening: folder + "/w.h5")
-      #expect(try reader.names(.firstMoment) == [])
-      #expect(try reader.names(.weight).count == 2)
+      #expect(throws: HDF5Error.self) { try reader.tensor(.firstMoment, "embedding") }
+      #expect(try reader.tensor(.weight, "embedding").shape == Shape(4, 5))
     }
   }
 

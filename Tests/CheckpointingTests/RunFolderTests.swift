@@ -1,8 +1,9 @@
-import Checkpointing
 import Foundation
 import HDF5Storage
 import TestSupport
 import Testing
+
+@testable import Checkpointing
 
 @Suite struct RunFolderTests {
   @Test func `a new run has its folders, its recipe and its lock`() throws {

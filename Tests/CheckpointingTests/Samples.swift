@@ -1,6 +1,7 @@
-import Checkpointing
 import Foundation
 import TensorCore
+
+@testable import Checkpointing
 
 /// A small checkpoint; every number depends on `step`.
 func sample(stage: Int = 0, step: Int) -> Checkpoint {
@@ -10,8 +11,7 @@ func sample(stage: Int = 0, step: Int) -> Checkpoint {
       tokensSeen: 1_048_576 * step, labelledTokensSeen: 1000 * step),
     state: [
       CheckpointKey.optimizerStep: .integer(Int64(step)), CheckpointKey.seed: .integer(-7),
-      CheckpointKey.recipeFingerprint: .string("ab12"), CheckpointKey.generatorKeys: .integers([1, .max]),
-      "learning_rate": .real(2e-5),
+      CheckpointKey.dataFingerprint: .string("ab12"), "keys": .integers([1, .max]), "learning_rate": .real(2e-5),
     ],
     documents: [
       CheckpointKey.recipe: Array("stages: []\n".utf8), CheckpointKey.tokenizer: [0, 255, 1], "empty": [],

@@ -1,5 +1,6 @@
-import Corpus
 import Tokenization
+
+@testable import Corpus
 
 /// Small vocabularies and templates that tests write out by hand.
 enum Toy {

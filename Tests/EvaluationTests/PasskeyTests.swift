@@ -1,8 +1,9 @@
-import Evaluation
 import LlamaModel
 import TestSupport
 import Testing
 import Tokenization
+
+@testable import Evaluation
 
 struct PasskeyTests {
   /// One token per word.
@@ -51,6 +52,17 @@ struct PasskeyTests {
     let shortest = Self.words(Passkey(key: 1, depth: 0, sentences: 0)).count
     #expect(Passkey.fitting(shortest - 1, depth: 0, number: 1, tokens: Self.words) == nil)
     #expect(Passkey.fitting(shortest, depth: 0, number: 1, tokens: Self.words)?.prompt.count == shortest)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `where a template cuts long texts short the longest prompt is as long as it gets`()
+    throws
+  {
+    let all = try #require(Passkey.fitting(500, depth: 0, number: 1) { Array(Self.words($0).prefix(300)) })
+    #expect(all.prompt.count == 300)
+    #expect(Passkey.fitting(500, depth: 0, number: 1) { _ in [7] }?.prompt == [7])
+    struct Refused: Error {}
+    #expect(throws: Refused.self) { try Passkey.fitting(500, depth: 0, number: 1) { _ in throw Refused() } }
   }
 
   @Test func `keys are 1 to 50,000, the same for the same number, and spread`() throws {

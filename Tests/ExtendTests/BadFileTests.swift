@@ -76,7 +76,11 @@ extension ProgramTests {
             workspace,
             ["train", "--recipe", "tiny.yaml", "--data", file, "--output", "run-" + file, "--cache", "cache"],
             [part], file)
+          let begun = workspace.path("run-\(file)/recipe.yaml")
+          #expect(!FileManager.default.fileExists(atPath: begun), "a run was begun on \(file)")
         }
+        let better = try workspace.train("run-empty.jsonl")
+        #expect(better.code == 0, "the folder cannot be used again: \(better.errors)")
       }
     }
 

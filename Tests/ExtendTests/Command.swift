@@ -31,7 +31,9 @@ struct Program {
   }()
 
   /// Starts the program; what it prints goes to files, so that no pipe can fill up.
-  func start(_ arguments: [String], input: String? = nil) throws -> Running {
+  ///
+  /// - Parameter device: takes standard output instead.
+  func start(_ arguments: [String], input: String? = nil, device: String? = nil) throws -> Running {
     let name = UUID().uuidString
     let outputPath = "\(folder)/\(name).out", errorPath = "\(folder)/\(name).err"
     for path in [outputPath, errorPath] { try Data().write(to: URL(filePath: path)) }
@@ -42,7 +44,7 @@ struct Program {
     var environment = ProcessInfo.processInfo.environment
     environment["XDG_CACHE_HOME"] = folder + "/cache"
     process.environment = environment
-    process.standardOutput = FileHandle(forWritingAtPath: outputPath)
+    process.standardOutput = FileHandle(forWritingAtPath: device ?? outputPath)
     process.standardError = FileHandle(forWritingAtPath: errorPath)
     if let input {
       try input.write(toFile: "\(folder)/\(name).in", atomically: true, encoding: .utf8)

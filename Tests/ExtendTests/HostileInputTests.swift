@@ -8,7 +8,7 @@ import Testing
 extension ProgramTests {
   /// What an attack found; each of these once ended in a crash, a hang or a loss.
   @Suite struct HostileInputTests {
-    @Test func standardStreamsThatAreClosedOrFullAreNoCrash() throws {
+    @Test func standardStreamsThatAreClosedAreNoCrash() throws {
       try Workspace.with { workspace in
         for command in ["recipes", "recipes show quickstart", "check tiny.yaml", "inspect model.gguf", "check absent"] {
           let expected: Int32 = command == "check absent" ? 2 : 0
@@ -17,8 +17,6 @@ extension ProgramTests {
             #expect(ended.code == expected, "extend \(command) \(redirection): \(ended)")
           }
         }
-        let full = try shell(workspace, "extend inspect model.gguf 2>&1 >/dev/full")
-        #expect(full.code == 3 && full.output.contains("standard output"), "\(full)")
         let usage = try shell(workspace, "extend bogus 2>&-")
         #expect(usage.code == 2, "\(usage)")
       }
@@ -57,18 +55,6 @@ extension ProgramTests {
       }
     }
 
-    @Test func exportLeavesADamagedCheckpointWhereItIs() throws {
-      try Workspace.with { workspace in
-        #expect(try workspace.train("run").code == 0)
-        let newest = "run/checkpoints/stage02-step000003.h5"
-        try workspace.data(newest).prefix(5000).write(to: URL(filePath: workspace.path(newest)))
-        let before = try workspace.names(in: "run/checkpoints")
-        let exported = try workspace.program.run("export", "run", "--output", "out.gguf")
-        #expect(exported.code == 0 && exported.errors.contains("stage02-step000003.h5"), "\(exported)")
-        #expect(try workspace.names(in: "run/checkpoints") == before)
-      }
-    }
-
     @Test(.enabled(if: SmallDisk.isPossible, "mounting a small disk needs root"))
     func aFullDiskUnderTheCacheIsAnError() throws {
       try Workspace.with { workspace in
@@ -89,8 +75,8 @@ extension ProgramTests {
         try workspace.program.expectFailure(3, ["pipe"], "export", "pipe", "--output", "out.gguf")
         for data in ["pipe", "/dev/zero"] {
           try workspace.program.expectFailure(
-            3, [data, "write it to a file"], "train", "--recipe", "tiny.yaml", "--data", data, "--output", "run",
-            "--cache", "cache")
+            3, [data, "write its content to a file"], "train", "--recipe", "tiny.yaml", "--data", data, "--output",
+            "run", "--cache", "cache")
         }
         let type = try FileManager.default.attributesOfItem(atPath: workspace.path("pipe"))[.type] as? FileAttributeType
         #expect(type != .typeRegular, "the pipe was replaced")
@@ -107,7 +93,7 @@ extension ProgramTests {
           try bytes.write(to: URL(filePath: workspace.path("bad.gguf")))
         }
         try write("llama.block_count", 1 << 24)
-        try workspace.program.expectFailure(3, ["block_count"], "tokenize", "bad.gguf", "tiny.yaml")
+        try workspace.program.expectFailure(3, ["bad.gguf", "layerCount"], "tokenize", "bad.gguf", "tiny.yaml")
         try write("llama.context_length", .max)
         let long = try workspace.program.run("export", "bad.gguf", "--output", "out.gguf")
         #expect(long.code == 0 && !long.isCrash, "\(long)")
@@ -119,12 +105,6 @@ extension ProgramTests {
           3, ["bad.gguf", "bos_token_id"], "export", "bad.gguf", "--output", "out.gguf")
         try write("tokenizer.ggml.bos_token_id", .max)
         try workspace.program.expectFailure(3, ["bad.gguf", "bos_token_id"], "tokenize", "bad.gguf", "tiny.yaml")
-        #expect(throws: RoPEError.self) {
-          try RoPEDescription(originalContext: 1 << 33, originalTheta: 10_000).validate(headSize: 16)
-        }
-        #expect(throws: RoPEError.self) {
-          try RoPEDescription(originalContext: 32, originalTheta: 1e300).validate(headSize: 16)
-        }
       }
     }
 
@@ -138,27 +118,6 @@ extension ProgramTests {
           try workspace.program.expectFailure(
             3, ["ruined.gguf", "finite"], "generate", "ruined.gguf", "--prompt", "a", "--max-tokens", "2", option)
         }
-      }
-    }
-
-    @Test func absurdNumbersOfTheCommandLineAndOfARecipeAreRefused() throws {
-      try Workspace.with { workspace in
-        for (option, value) in [
-          ("--max-tokens", "9223372036854775807"), ("--context", "9223372036854775807"), ("--context", "1073741824"),
-        ] {
-          try workspace.program.expectFailure(
-            2, [option], "generate", "model.gguf", "--prompt", "a", option, value)
-        }
-        let stages = (0..<10).map {
-          "  - { name: s\($0), context: 64, rope: unchanged, tokens: \(1 << 60), learning_rate: 1e-3 }\n"
-        }
-        try workspace.write("name: long\nstages:\n" + stages.joined(), to: "long.yaml")
-        try workspace.program.expectFailure(
-          2, ["stages", "2⁶⁰"], "plan", "--recipe", "long.yaml", "--model", "model.gguf")
-        let steep = try workspace.program.run("plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e30}")
-        #expect(steep.code == 0 && !steep.isCrash, "\(steep)")
-        try workspace.program.expectFailure(
-          2, ["theta"], "plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e300}")
       }
     }
 
@@ -182,18 +141,17 @@ extension ProgramTests {
         try workspace.write(timeless, to: "run/metrics.jsonl")
         let resumed = try workspace.resume("run")
         #expect(resumed.code == 0 && !resumed.isCrash, "\(resumed)")
-        try FileManager.default.removeItem(atPath: workspace.path("run/metrics.jsonl"))
-        let status = try workspace.program.run("status", "run")
-        #expect(status.code == 0 && status.output.contains("before the first step"), "\(status)")
       }
     }
 
     @Test func aRunThatFailedBeforeItsFirstStepCanBeStartedAgain() throws {
       try Workspace.with { workspace in
-        try workspace.write("just some words\n", to: "words.txt")
+        let chats = Workspace.conversations.split(separator: "\n")
+        try workspace.write(chats.prefix(1).joined(), to: "short.jsonl")
         try workspace.program.expectFailure(
-          3, ["words.txt"], "train", "--recipe", "tiny.yaml", "--data", "words.txt", "--output", "run", "--cache",
-          "cache")
+          3, ["tokens"], "train", "--recipe", "tiny.yaml", "--data", "short.jsonl", "--output", "run", "--cache",
+          "cache", "--set", "evaluation.before=false", "--set", "stages[0].context=512")
+        #expect(try workspace.names(in: "run").contains("metrics.jsonl") == false)
         let again = try workspace.train("run")
         #expect(again.code == 0, "\(again.errors)")
       }

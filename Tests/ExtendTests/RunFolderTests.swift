@@ -20,6 +20,28 @@ extension ProgramTests {
       }
     }
 
+    @Test func exportingDisturbsNoRunThatIsWritingACheckpoint() throws {
+      try Workspace.with { workspace in
+        #expect(try workspace.train("run").code == 0)
+        try workspace.write("half", to: "run/checkpoints/stage02-step000004.h5.partial")
+        let newest = "run/checkpoints/stage02-step000003.h5", whole = try workspace.data(newest)
+        try whole.prefix(whole.count / 2).write(to: URL(filePath: workspace.path(newest)))
+        let before = try workspace.names(in: "run/checkpoints")
+        let exported = try workspace.program.run("export", "run", "--output", "out.gguf")
+        #expect(exported.code == 0 && exported.errors.contains("stage02-step000003.h5"), "\(exported)")
+        #expect(try workspace.names(in: "run/checkpoints") == before)
+      }
+    }
+
+    @Test func theStateOfARunIsToldBeforeItsFirstStep() throws {
+      try Workspace.with { workspace in
+        try FileManager.default.createDirectory(atPath: workspace.path("run"), withIntermediateDirectories: false)
+        try workspace.write(Workspace.recipe(), to: "run/recipe.yaml")
+        let status = try workspace.program.run("status", "run")
+        #expect(status.code == 0 && status.output.contains("stopped before the first step"), "\(status)")
+      }
+    }
+
     @Test func aFolderThatHasARunIsNotOverwritten() throws {
       try Workspace.with { workspace in
         #expect(try workspace.train("run").code == 0)

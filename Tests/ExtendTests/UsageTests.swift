@@ -48,6 +48,49 @@ extension ProgramTests {
       }
     }
 
+    @Test func numbersBeyondAllMeasureAreRefusedOrHarmless() throws {
+      try Workspace.with { workspace in
+        let program = workspace.program
+        for (option, number) in [
+          ("--max-tokens", "9223372036854775807"), ("--context", "4611686018427387904"), ("--context", "1073741825"),
+          ("--context", "1073741824"),
+        ] {
+          try program.expectFailure(2, [option], "generate", "model.gguf", "--prompt", "a", option, number)
+        }
+        let plan = try program.run("plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e30}")
+        #expect(plan.code == 0 && plan.output.contains("1e+30"), "\(plan)")
+        try program.expectFailure(
+          2, ["theta"], "plan", "--recipe", "tiny.yaml", "--set", "stages[0].rope={theta: 1e300}")
+        let trained = try program.run(
+          "train", "--recipe", "tiny.yaml", "--output", "run", "--cache", "cache", "--set",
+          "checkpoints={every_minutes: 1e300}")
+        #expect(trained.code == 0, "\(trained)")
+      }
+    }
+
+    @Test func aStageShorterThanTheModelsOwnContextIsRemarkedOn() throws {
+      try Workspace.with { workspace in
+        let short = "stages[0].context=16"
+        let check = try workspace.program.run("check", "tiny.yaml", "--model", "model.gguf", "--set", short)
+        #expect(check.code == 0 && check.output.contains("note: stage first trains at 16 tokens"), "\(check)")
+        let plan = try workspace.program.run("plan", "--recipe", "tiny.yaml", "--set", short)
+        #expect(plan.code == 0 && plan.output.contains("note: stage first"), "\(plan)")
+        let fine = try workspace.program.run("check", "tiny.yaml", "--model", "model.gguf")
+        #expect(fine.code == 0 && !fine.output.contains("note"), "\(fine)")
+      }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"))
+    func anOutputThatCannotBeWrittenIsAnErrorAndStopsNoRun() throws {
+      try Workspace.with { workspace in
+        let shown = try workspace.program.start(["recipes", "show", "quickstart"], device: "/dev/full").wait()
+        #expect(shown.code == 3 && !shown.isCrash && shown.errors.contains("standard output"), "\(shown)")
+        let trained = try workspace.program.start(workspace.training("run"), device: "/dev/full").wait()
+        #expect(trained.code == 3 && !trained.isCrash, "\(trained)")
+        #expect(try workspace.names(in: "run/checkpoints").contains("stage02-step000003.h5"), "\(trained)")
+      }
+    }
+
     @Test func commandsOnAFolderWithoutARunSaySo() throws {
       try Workspace.with { workspace in
         for command in ["status", "resume", "export"] {

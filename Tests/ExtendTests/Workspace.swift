@@ -71,6 +71,13 @@ struct Workspace {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
     }
   }
+  /// Held-out losses of a run's evaluation.jsonl.
+  func measurements(_ run: String) throws -> [Double] {
+    try read(run + "/evaluation.jsonl").split(separator: "\n").map {
+      let record = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+      return record?["heldOutLoss"] as? Double ?? .nan
+    }
+  }
   /// How many whole lines metrics.jsonl has now.
   func stepCount(_ run: String) -> Int { ((try? data(run + "/metrics.jsonl")) ?? Data()).count { $0 == 10 } }
 

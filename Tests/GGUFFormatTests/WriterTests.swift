@@ -46,7 +46,7 @@ import Testing
           let count = plan.elementCount / plan.type.blockSize * plan.type.blockBytes
           let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
           stored[plan.name] = bytes
-          try sink.append(bytes: bytes.span)
+          try sink.append(bytes: bytes.span.bytes)
         }
       }
       let file = try GGUFFile(path: path)
@@ -117,7 +117,7 @@ import Testing
   static let failures: [(String, GGUFError.Kind?, @Sendable (inout TensorSink) throws -> Void)] = [
     ("too few values", .wrongAmount, { try $0.append([Float](repeating: 0, count: 64).span) }),
     ("too many values", .wrongAmount, { try $0.append([Float](repeating: 0, count: 160).span) }),
-    ("too many bytes", .wrongAmount, { try $0.append(bytes: [UInt8](repeating: 0, count: 137).span) }),
+    ("too many bytes", .wrongAmount, { try $0.append(bytes: [UInt8](repeating: 0, count: 137).span.bytes) }),
     ("a NaN", .notEncodable, { try $0.append([Float](repeating: .nan, count: 128).span) }),
     ("the caller's error", nil, { _ in throw Interruption() }),
   ]

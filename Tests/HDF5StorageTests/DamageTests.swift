@@ -1,3 +1,5 @@
+import CHDF5
+import Foundation
 import HDF5Storage
 import TestSupport
 import Testing
@@ -85,6 +87,40 @@ import Testing
       let dataset = try file.createDataset("w", of: Float.self, shape: [2])
       try file.close()
       #expect(throws: HDF5Error.self) { try dataset.write([1, 2] as [Float]) }
+    }
+  }
+
+  @Test func `groups that contain themselves are an error, at once`() async {
+    // In a process of its own, because it calls libhdf5 without the library's lock.
+    await #expect(processExitsWith: .success) {
+      try withTemporaryDirectory { folder in
+        let path = folder + "/circle.h5"
+        let made = try HDF5File(creating: path)
+        try made.createGroup("a")
+        try made.close()
+        let readWrite: UInt32 = 1
+        let id = H5Fopen(path, readWrite, chdf5_default())
+        #expect(H5Lcreate_hard(id, "/", id, "a/b", chdf5_default(), chdf5_default()) >= 0)
+        #expect(H5Fclose(id) >= 0)
+        let file = try HDF5File(opening: path)
+        let time = ContinuousClock().measure {
+          let error = #expect(throws: HDF5Error.self) { try file.datasets() }
+          #expect(error?.kind == .damaged)
+        }
+        #expect(time < .seconds(5))
+      }
+    }
+  }
+
+  @Test func `what is no regular file is refused without waiting, and is closed again`() throws {
+    try withTemporaryDirectory { folder in
+      let pipe = folder + "/pipe"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      for path in [pipe, folder] {
+        #expect(throws: HDF5Error.self) { _ = try HDF5File(opening: path) }
+        #expect(throws: HDF5Error.self) { try HDF5Seal.verify(path) }
+      }
+      #expect(openFiles(below: folder) == [])
     }
   }
 

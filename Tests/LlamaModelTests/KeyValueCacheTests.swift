@@ -36,14 +36,6 @@ struct KeyValueCacheTests {
       Tolerance.mismatch(states.values.doubles, all.rows(2105 - count..<2105).values.doubles, within: 1e-4) == nil)
   }
 
-  @Test func `after truncation other tokens may follow`() {
-    var cache = KeyValueCache(Self.model.configuration, capacity: 700)
-    _ = Self.model.read(Array(Self.tokens[..<600]) + TinyModel.tokens(100, seed: 62), into: &cache)
-    cache.truncate(to: 600)
-    let logits = Self.model.nextLogits(after: Array(Self.tokens[600..<650]), cache: &cache)
-    #expect(Tolerance.mismatch(logits.doubles, Self.expected(649), within: 1e-4) == nil)
-  }
-
   @Test func `a copy of the cache goes its own way`() {
     var cache = KeyValueCache(Self.model.configuration, capacity: 40)
     _ = Self.model.read(Array(Self.tokens[..<20]), into: &cache)

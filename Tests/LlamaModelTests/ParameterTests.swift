@@ -67,4 +67,20 @@ struct ParameterTests {
     #expect(problems.contains("layerCount"))
     #expect(problems.contains("normEpsilon"))
   }
+
+  @Test func `a configuration without problems can be counted, however large; a larger one has a problem`() {
+    var configuration = TinyModel.configuration()
+    (configuration.vocabularySize, configuration.hiddenSize, configuration.feedForwardSize) = (
+      1 << 24, 1 << 20, 1 << 20
+    )
+    (configuration.layerCount, configuration.headCount, configuration.headSize) = (1 << 12, 1 << 10, 1 << 10)
+    (configuration.keyHeadCount, configuration.tiesEmbeddings) = (1 << 10, false)
+    #expect(configuration.problems.isEmpty)
+    #expect(configuration.parameterCount > 1 << 54)
+    for change in [\LlamaConfiguration.layerCount, \.hiddenSize, \.feedForwardSize, \.headSize, \.headCount] {
+      var larger = configuration
+      larger[keyPath: change] *= 2
+      #expect(larger.problems.count == 1)
+    }
+  }
 }

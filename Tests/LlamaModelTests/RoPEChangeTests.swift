@@ -120,6 +120,8 @@ private let llama = RoPEDescription(originalContext: 8192, originalTheta: 500_00
       (.llama3(Llama3(factor: 8, lowFrequencyFactor: 4)), 65_536, "high_freq_factor"),
       (.longRoPE(LongRoPE(shortFactors: none, longFactors: [1, 2])), 65_536, "long_factor"),
       (.unchanged, 0, "context"), (.unchanged, .max, "trained context"),
+      (.yarn(YaRN(factor: 8, originalContext: 0)), 65_536, "yarn original_context"),
+      (.yarn(YaRN(factor: 8, originalContext: -8)), 65_536, "yarn original_context"),
     ]
     for (change, context, name) in cases {
       do {
@@ -128,6 +130,14 @@ private let llama = RoPEDescription(originalContext: 8192, originalTheta: 500_00
       } catch {
         #expect(error.description.contains(name), "\(error)")
       }
+    }
+  }
+
+  @Test func aModelWhosePositionsCannotBeComputedIsRefusedBeforeAnyFormula() {
+    #expect(throws: RoPEError.self) { try llama.applying(.theta(.ntk), context: 65_536, headSize: 2) }
+    let empty = RoPEDescription(originalContext: 0, originalTheta: 10_000)
+    for change in [RoPEChange.linear(factor: 8), .yarn(YaRN(factor: 8)), .theta(.critical)] {
+      #expect(throws: RoPEError.self) { try empty.applying(change, context: 65_536, headSize: 64) }
     }
   }
 

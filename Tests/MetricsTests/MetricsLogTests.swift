@@ -125,6 +125,11 @@ struct MetricsLogTests {
     }
   }
 
+  @Test func aFileThatIsNotThereYetHasNoLastRecord() throws {
+    let last = try withTemporaryDirectory { folder in try MetricsLog.lastRecord(at: folder + "/metrics.jsonl") }
+    #expect(last == nil)
+  }
+
   @Test func aFolderThatIsNotThereIsAnErrorWithThePath() {
     let error = #expect(throws: MetricsError.self) {
       _ = try MetricsLog(path: "/nonexistent/metrics.jsonl", resumingAfter: 0)

@@ -107,6 +107,17 @@ struct ExportTests {
     #expect(try Self.exported(notes: notes, source).metadata["tokenizer.chat_template"] == .string("{{ own }}"))
   }
 
+  @Test(arguments: [(1 << 33, 32), (1 << 34, 1 << 33)])
+  func `a context that GGUF cannot say is refused, not trapped on`(trained: Int, original: Int) throws {
+    let rope = RoPEDescription(originalContext: original, originalTheta: 10_000, trainedContext: trained)
+    let error = try #require(throws: ModelFileError.self) {
+      try withTemporaryDirectory { folder in
+        try export(randomModel(rope), source: sourceMetadata(), storage: .f32, to: folder + "/model.gguf")
+      }
+    }
+    #expect(error.subject.hasPrefix("llama.") && error.found == "\(trained)")
+  }
+
   @Test func `progress counts every tensor`() throws {
     try withTemporaryDirectory { folder in
       var seen: [Int] = []

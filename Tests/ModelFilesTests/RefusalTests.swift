@@ -69,6 +69,14 @@ struct RefusalTests {
     #expect(throws: (any Error).self) { _ = try opened { $0.metadata[key] = value } }
   }
 
+  @Test func `a context longer than GGUF usually says is read`() throws {
+    let rope = try opened {
+      $0.metadata["llama.context_length"] = .uint64(1 << 33)
+      $0.metadata["llama.rope.scaling.original_context_length"] = .uint64(1 << 33)
+    }.configuration.rope
+    #expect(rope.trainedContext == 1 << 33)
+  }
+
   @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused when loaded`(value: Float)
     throws
   {

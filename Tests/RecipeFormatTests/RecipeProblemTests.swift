@@ -76,6 +76,17 @@ import Testing
     }
   }
 
+  @Test func numbersThatTheArithmeticCannotHoldAreRefused() {
+    for beta in ["1", "0.99999999999"] {
+      #expect(problems(minimal(rest: "optimizer: { betas: [0.9, \(beta)] }")).map(\.path) == ["optimizer.betas[1]"])
+    }
+    #expect(problems(minimal(rest: "optimizer: { epsilon: 1e-60 }")).map(\.path) == ["optimizer.epsilon"])
+    let endless = minimal(stage: "batch_size: 65536").replacing("steps: 3", with: "steps: 1000000000")
+    #expect(problems(endless).map(\.path) == ["stages[0]"])
+    let vast = minimal().replacing("steps: 3", with: "tokens: \(1 << 60)")
+    #expect(problems(vast).map(\.path) == ["stages[0].tokens"])
+  }
+
   @Test func stagesWithOneNameAndEvaluationWithoutDataAreRefused() {
     let twice = minimal() + "\n" + minimal().split(separator: "\n").dropFirst(2).joined(separator: "\n")
     #expect(problems(twice).map(\.path) == ["stages[1].name"])

@@ -62,6 +62,14 @@ struct StorageTests {
     }
   }
 
+  @Test func `without memory for a tensor the program stops and says how much was asked for`() async throws {
+    let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor(zeros: Shape(1 << 58))
+    }
+    let message = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(message.contains("no memory for \(1 << 58) floats"))
+  }
+
   @Test func `live and peak bytes count values`() async {
     await #expect(processExitsWith: .success) {
       func written(_ tensor: Tensor) -> Float {

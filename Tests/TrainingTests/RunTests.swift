@@ -127,19 +127,22 @@ struct RunTests {
     #expect(state.optimizer.stepCount == 1)
   }
 
-  @Test func `the plan counts steps, tokens and what is left`() throws {
+  @Test func `the plan counts tokens and operations`() throws {
     let model = Llama.random(.tiny())
     let plan = try Self.trainer(model).plan
-    #expect(plan.steps == 5)
     #expect(plan.tokens == 384)
-    let step = FLOPCount(model.configuration, sequenceLength: 48).trainedHere * 3
-    #expect(plan.stages[1].flopsPerStep == step)
-    var position = TrainingPosition()
-    #expect(plan.flopsLeft(after: position).run == plan.flops)
-    (position.stage, position.stepInStage) = (1, 1)
-    #expect(plan.flopsLeft(after: position).stage == step)
-    #expect(plan.flopsLeft(after: position).run == step)
-    position.stage = 2
-    #expect(plan.flopsLeft(after: position).run == 0)
+    let short = FLOPCount(model.configuration, sequenceLength: 16).trainedHere * 2
+    let long = FLOPCount(model.configuration, sequenceLength: 48).trainedHere * 3
+    #expect(plan.stages.map(\.flopsPerStep) == [short, long])
+    #expect(plan.flops == 3 * short + 2 * long)
+  }
+
+  @Test func `the plan remarks on stages shorter than the model's own context`() throws {
+    let model = Llama.random(.tiny()), own = model.configuration.rope.trainedContext
+    let plan = try TrainingPlan(
+      .stage("short", context: own - 1, steps: 1), .stage("same", context: own, steps: 1),
+      .stage("long", context: 2 * own, steps: 1), for: model)
+    #expect(plan.remarks.count == 1)
+    #expect(plan.remarks.allSatisfy { $0.contains("stage short") && $0.contains("\(own)") })
   }
 }

@@ -15,10 +15,50 @@ void ck_axpy(const float *x, float factor, long n, float *y);  // y += factor·x
 double ck_sum(const float *x, long n);
 double ck_sum_of_squares(const float *x, long n);
 
-// ── rows.c: embedding and transposition ──
+// ── product.c ──
+/// Instruction sets with kernels of their own, each containing those before it.
+typedef enum { CK_PLAIN, CK_AVX2, CK_AVX512, CK_AVX512_BF16, CK_AMX } ck_simd;
+ck_simd ck_simd_best(void);
+/// c [m, n] = alpha·a·b, or += when `accumulate`. Row p of b begins at b + p·ldb and must be readable up to the
+/// next multiple of 16 columns; a is [m, k] with rows lda apart, or [k, m] with `by_columns`. With `panel`, b stands
+/// in panels of ck_panel_width columns that begin `panel` floats apart.
+typedef struct {
+  ck_simd simd;
+  long m, n, k, lda, ldb, ldc, panel;
+  int by_columns, accumulate;
+  float alpha;
+} ck_product;
+void ck_product_f32(ck_product p, const float *a, const float *b, float *c);
+long ck_panel_width(ck_simd simd);
+/// `count` columns of b ([k, n], or [n, k] when transposed) → panel [k, width], zeros after them.
+void ck_pack_panel(const float *b, long ldb, int transposed, long k, long count, long width, float *panel);
+/// y [columns, rows] = xᵀ, or += with `add`.
+void ck_transpose(const float *x, long rows, long columns, long ldx, int add, float *y, long ldy);
+
+// ── product_bf16.c ──
+/// Whether the processor multiplies bfloat16 matrices and the system lets this process use the registers for it.
+int ck_amx_permitted(void);
+/// As ck_product_f32, alpha = 1, for bfloat16 operands: a [m, k] in rows; b in rows of pairs, k / 2 of n words, the
+/// value of even k in the lower half. k is a multiple of 32; b must be readable to the next 16 columns, a (for
+/// CK_AMX) to the next 16 rows. lda counts values, ldb and panel count words.
+void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c);
+/// Columns of a panel of pairs.
+long ck_pair_panel_width(ck_simd simd);
+/// factor·x [rows, columns] → y [rows, columns], zeros up to `padded` columns.
+void ck_rows_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded, uint16_t *y, long ldy);
+/// → y [columns, rows], zeros up to `padded_rows`, a multiple of 32.
+void ck_rows_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+                             uint16_t *y, long ldy);
+/// → pairs of rows, y [padded_rows / 2, padded_columns] words, zeros outside x.
+void ck_pairs_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+                   long padded_columns, uint32_t *y, long ldy);
+/// → pairs of columns of x, y [padded_columns / 2, padded_rows] words (multiples of 32 and 16), zeros outside x.
+void ck_pairs_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_columns,
+                              long padded_rows, uint32_t *y, long ldy);
+
+// ── rows.c: embedding ──
 void ck_gather(const float *table, const int32_t *rows, long count, long width, float *y);
 void ck_scatter_add(const float *dy, const int32_t *rows, long count, long width, long first, long last, float *dtable);
-void ck_transpose_add(const float *x, long rows, long columns, float *y);  // y[j,i] += x[i,j]
 
 // ── rmsnorm.c ──
 void ck_rms_norm(const float *x, const float *w, float epsilon, long rows, long width, float *y, float *inverse_rms);
@@ -44,29 +84,31 @@ void ck_cross_entropy(const int32_t *labels, long rows, long width, int form_gra
 // ── attention.c ──
 /// Query t of `query_count` sees the keys first_key[t] … query_offset + t; first_key never decreases.
 typedef struct {
+  ck_simd simd;
   long query_count, key_count, query_offset, heads, kv_heads, head_size;
   float scale;
   const int32_t *first_key;
 } ck_attention_shape;
-enum { CK_KEY_BLOCK = 512, CK_QUERY_ROWS = 256 };
-/// Queries in a block: the rows of one tile are the block's queries times the heads that share a key head.
+enum { CK_KEY_BLOCK = 256, CK_QUERY_ROWS = 192 };
+/// Queries in a block: the columns of one tile are the block's queries times the heads that share a key head.
 long ck_attention_query_block(ck_attention_shape shape);
 /// Floats of scratch one forward or one backward task needs.
 long ck_attention_scratch(ck_attention_shape shape);
 /// One query block of one key head: output [query, heads·head_size], lse [heads, query].
 void ck_attention_forward(ck_attention_shape shape, const float *q, const float *k, const float *v, long kv_head,
                           long block, float *scratch, float *output, float *lse);
-/// Floats of one packed query block: scaled queries, output gradients, row sums of dO∘O, and lse.
+/// Floats of one packed query block: queries and output gradients both ways round, row sums of dO∘O, lse.
 long ck_attention_packed(ck_attention_shape shape);
 void ck_attention_pack(ck_attention_shape shape, const float *q, const float *output, const float *lse,
                        const float *d_output, long kv_head, long block, float *packed);
 /// The key blocks a query block sees: [*first, *last).
 void ck_attention_key_blocks(ck_attention_shape shape, long block, long *first, long *last);
-/// dk, dv of key blocks [first, last) gain this query block's share; dq_partial [rows, head_size] is set.
-void ck_attention_backward(ck_attention_shape shape, const float *k, const float *v, const float *packed, long kv_head,
+/// dk, dv of key blocks [first, last) gain this query block's share; dq_partial (ck_attention_partial floats) is set.
+long ck_attention_partial(ck_attention_shape shape);
+void ck_attention_backward(ck_attention_shape shape, const float *k, const float *v, float *packed, long kv_head,
                            long block, long first, long last, float *scratch, float *dk, float *dv, float *dq_partial);
-/// dq of the block gains the sum of `parts` partials, in order.
-void ck_attention_unpack_add(ck_attention_shape shape, const float *dq_partials, long parts, long kv_head, long block,
+/// dq of the block gains the sum of `parts` partials, in order; the partials are used up.
+void ck_attention_unpack_add(ck_attention_shape shape, float *dq_partials, long parts, long kv_head, long block,
                              float *dq);
 
 // ── adamw.c ── decoupled weight decay (Loshchilov & Hutter 2019); corrections are 1 − β^t

@@ -13,8 +13,10 @@ extension RoPEDescription {
     guard context > 0 else {
       throw .invalid(name: "context", found: "\(context)", allowed: "a positive number of tokens")
     }
+    try validate(headSize: headSize)
     var result = self
     result.trainedContext = max(trainedContext, context)
+    var stretch: (factor: Double, originalContext: Int)?
     switch change {
     case .unchanged:
       break
@@ -25,15 +27,13 @@ extension RoPEDescription {
     case .linear(let factor):
       try requireScaling(for: change, is: scaling.name == "linear")
       result.scaling = .linear(factor: factor)
-      if theta == originalTheta {
-        try requireReach(change, factor: factor, originalContext: originalContext, context: context)
-      }
+      if theta == originalTheta { stretch = (factor, originalContext) }
     case .yarn(var yarn):
       try requireScaling(for: change, is: scaling.name == "yarn" || scaling.name == "llama3")
-      yarn.originalContext = try bandContext(yarn.originalContext, for: change)
+      let bandContext = try bandContext(yarn.originalContext, for: change)
+      yarn.originalContext = bandContext
       result.scaling = .yarn(yarn)
-      try requireReach(
-        change, factor: yarn.factor, originalContext: yarn.originalContext ?? originalContext, context: context)
+      stretch = (yarn.factor, bandContext)
     case .llama3(var llama3):
       try requireScaling(for: change, is: scaling.name == "llama3")
       llama3.originalContext = try bandContext(llama3.originalContext, for: change)
@@ -44,6 +44,7 @@ extension RoPEDescription {
       result.scaling = .longRoPE(longRoPE)
     }
     try result.validate(headSize: headSize)
+    if let stretch { try requireReach(change, stretch.factor, of: stretch.originalContext, context: context) }
     return result
   }
 
@@ -93,9 +94,9 @@ extension RoPEDescription {
   }
 
   private func requireReach(
-    _ change: RoPEChange, factor: Double, originalContext: Int, context: Int
+    _ change: RoPEChange, _ factor: Double, of originalContext: Int, context: Int
   ) throws(RoPEError) {
-    guard factor.isFinite, factor >= 1 else {
+    guard factor >= 1 else {
       throw .invalid(name: "\(change.name) factor", found: "\(factor)", allowed: "a number of 1 or more")
     }
     guard factor * Double(originalContext) >= Double(context) else {

@@ -42,9 +42,9 @@ extension RoPEDescription {
   }
 
   private func context(_ length: Int, _ name: String) throws(RoPEError) {
-    // Up to 2π tokens ln(T/2π) is not positive and no rule has a meaning; model files have 32 bits for it.
-    guard length > 6, length <= Int(UInt32.max) else {
-      throw .invalid(name: name, found: "\(length)", allowed: "7 to \(UInt32.max) tokens")
+    // Up to 2π tokens ln(T/2π) is not positive and no rule has a meaning; 2⁴⁰ keeps positions exact in a Double.
+    guard length > 6, length <= 1 << 40 else {
+      throw .invalid(name: name, found: "\(length)", allowed: "7 to \(1 << 40) tokens")
     }
   }
 

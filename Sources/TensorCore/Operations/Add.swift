@@ -23,7 +23,7 @@ extension Tensor {
     let width = shape.width
     let rows = shape.rows
     shape.require(bias.shape == Shape(width), .biased, "[…, D] and [D]", bias.shape)
-    let y = Buffer(shape.count) { y in
+    let y = Buffer(zeros: shape.count) { y in
       Kernel.add(x.span, addingTo: &y)
       for n in 0..<rows { Kernel.add(bias.span, addingTo: &y, at: n * width) }
     }

@@ -21,7 +21,7 @@ extension Tensor {
     let x = self
     shape.require(shape.extents.count == 2, .transposed, "[n, m]")
     let (n, m) = (shape.rows, shape.width)
-    let y = Buffer(shape.count) { Kernel.transpose(x.span, rows: n, columns: m, addingTo: &$0) }
+    let y = Buffer(zeros: shape.count) { Kernel.transpose(x.span, rows: n, columns: m, addingTo: &$0) }
     return Tensor(Shape(m, n), y, by: .transposed, of: x) { [x = x.slot] dy, gradients in
       gradients.accumulate(x) { Kernel.transpose(dy.span, rows: m, columns: n, addingTo: &$0) }
     }

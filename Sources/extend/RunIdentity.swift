@@ -4,7 +4,6 @@ import Foundation
 import GGUFFormat
 import HDF5Storage
 import LlamaModel
-import ModelFiles
 import RecipeFormat
 import TensorCore
 import Training
@@ -22,10 +21,6 @@ struct RunIdentity {
   var template: String
   var dataFingerprint: String
 
-  private static let baseModel = "base_model.json"
-  private static let chatTemplate = "chat_template.jinja"
-  private static let nonFiniteStreak = "non_finite_streak"
-
   /// Checkpoint and tensors of a state; nothing is copied.
   func checkpoint(_ state: borrowing TrainingState) throws -> (Checkpoint, [CheckpointTensor]) {
     let position = state.position, stage = recipe.stages[min(position.stage, recipe.stages.count - 1)]
@@ -38,13 +33,14 @@ struct RunIdentity {
         CheckpointKey.seed: .integer(Int64(recipe.seed)), CheckpointKey.dataFingerprint: .string(dataFingerprint),
         CheckpointKey.programVersion: .string(Extend.configuration.version),
         CheckpointKey.created: .string(Date().ISO8601Format()),
-        Self.nonFiniteStreak: .integer(Int64(position.nonFiniteStreak)),
+        CheckpointKey.nonFiniteStreak: .integer(Int64(position.nonFiniteStreak)),
       ],
       documents: [
         CheckpointKey.recipe: Array(recipe.effectiveYAML.utf8),
         CheckpointKey.model: Array(try encoded(state.model.configuration).utf8),
         CheckpointKey.rope: Array(try encoded(state.model.configuration.rope).utf8),
-        Self.baseModel: Array(try encoded(configuration).utf8), Self.chatTemplate: Array(template.utf8),
+        CheckpointKey.baseModel: Array(try encoded(configuration).utf8),
+        CheckpointKey.chatTemplate: Array(template.utf8),
         CheckpointKey.tokenizer: try GGUFWriter(metadata: source, tensors: []).header,
       ])
     var tensors: [CheckpointTensor] = []
@@ -67,8 +63,9 @@ struct RunIdentity {
       return text
     }
     recipe = try Recipe(yaml: try document(CheckpointKey.recipe), source: path)
-    configuration = try JSONDecoder().decode(LlamaConfiguration.self, from: Data(try document(Self.baseModel).utf8))
-    template = try document(Self.chatTemplate)
+    configuration = try JSONDecoder().decode(
+      LlamaConfiguration.self, from: Data(try document(CheckpointKey.baseModel).utf8))
+    template = try document(CheckpointKey.chatTemplate)
     source = try GGUFFile(bytes: checkpoint.documents[CheckpointKey.tokenizer] ?? [], name: path).metadata
     dataFingerprint = checkpoint.string(CheckpointKey.dataFingerprint) ?? ""
   }
@@ -87,8 +84,8 @@ struct RunIdentity {
     }
   }
 
-  /// The whole state of a checkpoint.
-  func state(_ reader: borrowing CheckpointReader) throws -> TrainingState {
+  /// The whole state of a checkpoint, which is closed then: the run may remove its file.
+  func state(_ reader: consuming CheckpointReader) throws -> TrainingState {
     let checkpoint = reader.checkpoint, model = try Self.model(reader)
     var first: [Tensor] = [], second: [Tensor] = []
     for parameter in model.configuration.parameters {
@@ -104,7 +101,7 @@ struct RunIdentity {
     position.step = checkpoint.position.globalStep
     position.tokens = checkpoint.position.tokensSeen
     position.labelledTokens = checkpoint.position.labelledTokensSeen
-    position.nonFiniteStreak = checkpoint.integer(Self.nonFiniteStreak) ?? 0
+    position.nonFiniteStreak = checkpoint.integer(CheckpointKey.nonFiniteStreak) ?? 0
     return TrainingState(model: model, optimizer: optimizer, position: position)
   }
 

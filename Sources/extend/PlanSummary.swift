@@ -1,0 +1,88 @@
+import Foundation
+import Kernels
+import Logging
+import Metrics
+import RecipeFormat
+import Training
+
+/// What a plan costs on this machine.
+struct PlanSummary {
+  let plan: TrainingPlan
+  let recipe: Recipe
+  /// Floating-point operations a second that training reaches here.
+  private let rate: Double
+
+  /// Of a large product's rate, the share that whole training steps reach (Docs/Log.md, 2026-11-22).
+  private static let shareOfProductRate = 0.55
+
+  /// Takes a second, to measure what this machine computes.
+  init(_ plan: TrainingPlan, _ recipe: Recipe) {
+    (self.plan, self.recipe) = (plan, recipe)
+    rate = Machine.productRate() * Self.shareOfProductRate
+  }
+
+  private func memory(context: Int) -> MemoryEstimate {
+    MemoryEstimate(
+      plan.configuration, sequenceLength: context, threads: Parallel.threadCount,
+      labelledShare: recipe.data.labels == .all ? 1 : 0.5)
+  }
+
+  /// What the longest stage needs, which is the most.
+  private var largest: MemoryEstimate { memory(context: recipe.longestContext) }
+  private var limit: Int { recipe.limits.memory ?? Machine.memory }
+  var fits: Bool { largest.peak <= limit }
+
+  /// A table of the stages, and the sums.
+  var text: String {
+    var rows = [["stage", "context", "positions", "steps", "× sequences", "tokens", "PFLOP", "peak memory", "time"]]
+    for stage in plan.stages {
+      let operations = stage.flopsPerStep * Double(stage.recipe.steps)
+      rows.append([
+        stage.recipe.name, "\(stage.recipe.context)", stage.rope.summary, "\(stage.recipe.steps)",
+        "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
+        String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(memory(context: stage.recipe.context).peak),
+        ProgressFormat.duration(operations / rate),
+      ])
+    }
+    var lines = [table(rows)]
+    let checkpoint = largest.checkpoint, kept = recipe.checkpoints.keepLast + plan.stages.count
+    lines.append(
+      "in all \(ProgressFormat.count(plan.tokens)) tokens, \(String(format: "%.3g", plan.flops / 1e15)) PFLOP, about "
+        + "\(ProgressFormat.duration(plan.flops / rate)) at \(String(format: "%.0f", rate / 1e9)) GFLOP/s on "
+        + "\(Parallel.threadCount) threads")
+    lines.append(
+      "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
+    )
+    lines.append(largest.breakdown)
+    if !fits { lines.append(remedy) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What to change when the plan does not fit.
+  var remedy: String {
+    var context = recipe.longestContext
+    while context > 256, memory(context: context).peak > limit { context -= max(256, context / 16 / 256 * 256) }
+    let advice =
+      memory(context: context).peak <= limit
+      ? "a context of \(context) tokens fits" : "this model does not fit at any context; use a smaller one"
+    let needed = ProgressFormat.bytes(largest.peak), allowed = ProgressFormat.bytes(limit)
+    return "does not fit: needs \(needed), allowed are \(allowed); \(advice)"
+  }
+}
+
+extension TrainingPlan {
+  /// Tells the user what is hardly meant.
+  func noteRemarks() { for remark in remarks { log.notice("\(remark)") } }
+}
+
+extension MemoryEstimate {
+  /// The parts of the peak, on one line.
+  var breakdown: String {
+    let parts: [(String, Int)] = [
+      ("weights", weights), ("gradients", gradients), ("moments", moments), ("activations", activations),
+      ("workspace", workspace), ("loss", loss), ("program", program),
+    ]
+    return "memory at the longest context: "
+      + parts.map { "\($0.0) \(ProgressFormat.bytes($0.1))" }.joined(separator: ", ")
+  }
+}
