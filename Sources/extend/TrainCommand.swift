@@ -39,14 +39,13 @@ struct TrainCommand: ParsableCommand {
       let run = try RunFolder.start(
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
-      var curriculum: CurriculumRun
       do {
-        curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        return try curriculum.begin(with: file, in: run)
       } catch {
         run.abandon()
         throw error
       }
-      return try curriculum.begin(with: file, in: run)
     }
   }
 
