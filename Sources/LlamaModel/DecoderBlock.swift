@@ -13,20 +13,26 @@ public struct DecoderBlock: Sendable {
   /// Tokens the feed-forward layer treats at a time: its inner width times this bounds its memory.
   static let feedForwardTile = 2048
 
-  /// The layer over a whole sequence, keeping for backward its input and attention's result only.
+  /// The layer over a whole sequence, keeping for backward its input and attention's result only, or with
+  /// `keepsActivations` every intermediate result.
   ///
   /// - Shapes: x [n, D] → [n, D].
   func callAsFunction(
-    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision,
+    keepsActivations: Bool
   ) -> Tensor {
-    x.recomputed { x, recomputation in
+    let layer = { @Sendable (x: Tensor, recomputation: inout Recomputation) in
       let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
       let attended = Tensor.causalAttention(
         q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, precision: precision,
         keeping: &recomputation)
       return feedForward(
-        x + output(attended, precision), configuration, precision, needsValues: recomputation.needsValues)
+        x + output(attended, precision), configuration, precision, needsValues: recomputation.needsValues,
+        keepsActivations: keepsActivations)
     }
+    guard keepsActivations else { return x.recomputed(layer) }
+    var recomputation = Recomputation.none
+    return layer(x, &recomputation)
   }
 
   /// The layer over the next tokens of a sequence whose keys and values are cached. Not differentiable.
@@ -54,9 +60,10 @@ public struct DecoderBlock: Sendable {
   }
 
   private func feedForward(
-    _ h: Tensor, _ configuration: LlamaConfiguration, _ precision: Precision, needsValues: Bool
+    _ h: Tensor, _ configuration: LlamaConfiguration, _ precision: Precision, needsValues: Bool,
+    keepsActivations: Bool = false
   ) -> Tensor {
-    h.tiled(rows: Self.feedForwardTile, needsValues: needsValues) { h in
+    h.tiled(rows: Self.feedForwardTile, needsValues: needsValues, keepsActivations: keepsActivations) { h in
       let normalized = h.rmsNormalized(by: feedForwardNorm, epsilon: Float(configuration.normEpsilon))
       return h + down(.swiGLU(gate: gate(normalized, precision), up: up(normalized, precision)), precision)
     }

@@ -7,7 +7,10 @@ extension Llama {
   public func hidden(tokens: [Int32], documentStarts: [Int32] = [0]) -> Tensor {
     let positions = PositionContext(configuration, documentStarts: documentStarts, count: tokens.count)
     var x = embedding.embedding(tokens)
-    for block in blocks { x = block(x, configuration, positions, precision) }
+    for (layer, block) in blocks.enumerated() {
+      x = block(
+        x, configuration, positions, precision, keepsActivations: layer >= blocks.count - blocksKeepingActivations)
+    }
     return x.rmsNormalized(by: norm, epsilon: Float(configuration.normEpsilon))
   }
 

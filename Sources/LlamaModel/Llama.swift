@@ -13,6 +13,9 @@ public struct Llama: Sendable {
   public var output: Tensor?
   /// Of every product in the forward and backward pass; the parameters themselves are single precision.
   public var precision = Precision.fp32
+  /// How many of the last blocks keep their activations for backward instead of computing them again: memory for
+  /// time. The bits are the same.
+  public var blocksKeepingActivations = 0
 
   /// Builds the model from whatever supplies its parameters.
   ///

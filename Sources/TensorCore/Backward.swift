@@ -2,16 +2,38 @@ import Kernels
 
 extension Tensor {
   /// Adds the gradients of this one value, times `weight`, with respect to every parameter it was made from.
-  public func backward(weight: Float = 1, into gradients: inout Gradients) {
+  ///
+  /// What operations have saved is given back as backward passes them, unless the caller keeps the tensor.
+  public consuming func backward(weight: Float = 1, into gradients: inout Gradients) {
     precondition(shape.count == 1, "backward: expected one value, got \(shape)")
-    backward(from: Tensor(shape, [weight]), into: &gradients)
+    let dy = Tensor(shape, [weight])
+    backward(from: dy, into: &gradients)
   }
 
   /// Adds the gradients of ⟨dy, self⟩. Shape: dy like self.
-  public func backward(from dy: Tensor, into gradients: inout Gradients) {
-    precondition(dy.shape == shape, "backward: expected \(shape), got \(dy.shape)")
-    gradients.accumulate(self, dy)
+  public consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
+    let trace = self.trace
+    _ = consume self
+    trace.backward(from: dy, into: &gradients)
+  }
+
+  /// How this tensor came to be, without its values.
+  var trace: Trace { Trace(node: node, slot: slot) }
+
+  /// The same values, cut off from how they were made.
+  public func detached() -> Tensor { asLeaf(isParameter: false) }
+}
+
+/// What backward needs of a result: the way it was made, not its values.
+struct Trace: Sendable {
+  let node: Node?
+  let slot: GradientSlot
+
+  consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
+    precondition(dy.shape == slot.shape, "backward: expected \(slot.shape), got \(dy.shape)")
+    gradients.accumulate(slot, dy)
     var order = node.map(Self.tracedOrder) ?? []
+    _ = consume self
     while let node = order.popLast() {
       if let dy = gradients.take(node.id) { node.pullback(dy, &gradients) }
     }
@@ -32,7 +54,4 @@ extension Tensor {
     }
     return order
   }
-
-  /// The same values, cut off from how they were made.
-  public func detached() -> Tensor { asLeaf(isParameter: false) }
 }

@@ -5,38 +5,59 @@ extension Tensor {
   /// again, slice by slice. So the memory inside `piece` does not grow with the sequence.
   ///
   /// - Shapes: `self` [n, D] → [n, D].
-  /// - Saves: `self`.
-  /// - Parameter needsValues: false when the result will only be differentiated (see `Recomputation`); its
-  ///   values are then zeros.
+  /// - Saves: `self`; or, with `keepsActivations`, whatever `piece` saves of every slice.
+  /// - Parameters:
+  ///   - needsValues: false when the result will only be differentiated (see `Recomputation`); its values are then
+  ///     zeros.
+  ///   - keepsActivations: spends the memory and saves the second run. The bits are the same.
   public func tiled(
-    rows: Int, needsValues: Bool = true, _ piece: @escaping @Sendable (Tensor) -> Tensor
+    rows: Int, needsValues: Bool = true, keepsActivations: Bool = false,
+    _ piece: @escaping @Sendable (Tensor) -> Tensor
   ) -> Tensor {
     let x = self
     let width = shape.width
     shape.require(shape.extents.count == 2 && rows > 0, .tiled, "[n, D] and a positive tile")
-    let starts = Array(stride(from: 0, to: shape.rows, by: rows))
     let end = shape.rows
+    let ranges = stride(from: 0, to: end, by: rows).map { $0..<min($0 + rows, end) }
     var y = Buffer(zeros: shape.count)
     var tracked = !needsValues
+    var kept: [(leaf: TensorID, trace: Trace)] = []
     if needsValues {
       var all = y.mutableSpan
-      for start in starts {
-        let slice = x.rows(start..<min(start + rows, end))
-        let result = piece(slice)
-        result.shape.require(result.shape == slice.shape, .tiled, "a piece that keeps the shape", slice.shape)
-        Kernel.add(result.span, addingTo: &all, at: start * width)
+      for range in ranges {
+        let leaf = x.rows(range).asLeaf(isParameter: keepsActivations && x.isTracked)
+        let result = piece(leaf)
+        result.shape.require(result.shape == leaf.shape, .tiled, "a piece that keeps the shape", leaf.shape)
+        Kernel.add(result.span, addingTo: &all, at: range.lowerBound * width)
         tracked = tracked || result.isTracked
+        if keepsActivations { kept.append((leaf.id, result.trace)) }
       }
     }
     // A piece that captures parameters shows it only when it runs; without a run it is taken to be tracked.
-    return Tensor(shape, y, by: .tiled, of: [x], tracked: tracked || x.isTracked) { dy, gradients in
-      for start in starts {
-        let range = start..<min(start + rows, end)
-        let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
-        piece(leaf).backward(from: dy.rows(range), into: &gradients)
-        guard let dSlice = gradients.take(leaf.id) else { continue }
-        gradients.accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: start * width) }
+    let isTracked = tracked || x.isTracked
+    guard keepsActivations, needsValues else {
+      return Tensor(shape, y, by: .tiled, of: [x], tracked: isTracked) { dy, gradients in
+        for range in ranges {
+          let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
+          piece(leaf).backward(from: dy.rows(range), into: &gradients)
+          gradients.accumulate(rows: range, of: x.slot, from: leaf.id)
+        }
       }
     }
+    let traces = kept
+    return Tensor(shape, y, by: .tiled, of: [x], tracked: isTracked) { [x = x.slot] dy, gradients in
+      for (range, slice) in zip(ranges, traces) {
+        slice.trace.backward(from: dy.rows(range), into: &gradients)
+        gradients.accumulate(rows: range, of: x, from: slice.leaf)
+      }
+    }
+  }
+}
+
+extension Gradients {
+  /// Moves the gradient of a slice into the rows it was cut from.
+  fileprivate mutating func accumulate(rows: Range<Int>, of x: GradientSlot, from slice: TensorID) {
+    guard let dSlice = take(slice) else { return }
+    accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: rows.lowerBound * x.shape.width) }
   }
 }

@@ -58,7 +58,7 @@ public struct Trainer: Sendable {
       guard sequence.labelCount > 0 else { continue }
       let sum = state.model.loss(of: sequence)
       loss += Double(sum.scalar)
-      sum.backward(into: &gradients)
+      (consume sum).backward(into: &gradients)
     }
     let name = stage.recipe.name, step = state.position.stepInStage
     guard labels > 0 else { throw TrainingError.noLabels(stage: name, step: step + 1) }
