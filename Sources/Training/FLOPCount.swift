@@ -19,7 +19,12 @@ public struct FLOPCount: Equatable, Sendable {
   /// Forward and backward of the mathematics alone: the figure to compare programs by.
   public var model: Double { 3 * (linear + attention + head) }
 
-  /// As this trainer works: linear layers run once more in backward, attention's output is kept, its scores are
-  /// formed again (3.5 units), and the loss forms its gradient in the forward pass.
-  public var trainedHere: Double { 4 * linear + 3.5 * attention + 3 * head }
+  /// As this trainer works: linear layers run once more in backward unless their block keeps its activations,
+  /// attention's output is kept, its scores are formed again (3.5 units), and the loss forms its gradient in the
+  /// forward pass.
+  ///
+  /// - Parameter share: of the blocks, those that compute their activations again.
+  public func trainedHere(recomputing share: Double = 1) -> Double {
+    (3 + share) * linear + 3.5 * attention + 3 * head
+  }
 }

@@ -27,6 +27,7 @@ public struct Trainer: Sendable {
     while state.position.stage < plan.stages.count {
       let stage = plan.stages[state.position.stage]
       state.model.configuration.rope = stage.rope
+      state.model.blocksKeepingActivations = stage.blocksKeepingActivations
       if try observe(.stageBegan(stage), state) == .stop { return }
       while state.position.stepInStage < stage.recipe.steps {
         let report = try step(&state, stage, sequences)

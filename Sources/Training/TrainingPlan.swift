@@ -8,6 +8,8 @@ public struct TrainingPlan: Sendable {
     public var index: Int
     public var recipe: StageRecipe
     public var rope: RoPEDescription
+    /// How many blocks keep their activations instead of computing them again.
+    public var blocksKeepingActivations: Int
     /// Floating-point operations of one optimizer step, as this trainer does them.
     public var flopsPerStep: Double
   }
@@ -21,9 +23,12 @@ public struct TrainingPlan: Sendable {
     self.configuration = configuration
     let positions = try recipe.positions(startingFrom: configuration.rope, headSize: configuration.headSize)
     stages = zip(recipe.stages, positions).enumerated().map { index, pair in
-      let flops = FLOPCount(configuration, sequenceLength: pair.0.context).trainedHere
+      let kept = MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: pair.0.context)
+      let flops = FLOPCount(configuration, sequenceLength: pair.0.context)
+        .trainedHere(recomputing: 1 - Double(kept) / Double(configuration.layerCount))
       return Stage(
-        index: index, recipe: pair.0, rope: pair.1, flopsPerStep: flops * Double(pair.0.sequencesPerStep))
+        index: index, recipe: pair.0, rope: pair.1, blocksKeepingActivations: kept,
+        flopsPerStep: flops * Double(pair.0.sequencesPerStep))
     }
   }
 

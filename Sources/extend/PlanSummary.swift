@@ -21,14 +21,21 @@ struct PlanSummary {
     rate = Machine.productRate() * Self.shareOfProductRate
   }
 
-  private func memory(context: Int) -> MemoryEstimate {
+  private func memory(context: Int, sequences: Int) -> MemoryEstimate {
     MemoryEstimate(
-      plan.configuration, sequenceLength: context, threads: Parallel.threadCount,
-      labelledShare: recipe.data.labels == .all ? 1 : 0.5)
+      plan.configuration, sequenceLength: context, sequences: sequences,
+      keepingBlocks: MemoryEstimate.blocksKeepingActivations(plan.configuration, sequenceLength: context),
+      threads: Parallel.threadCount, labelledShare: recipe.data.labels == .all ? 1 : 0.5)
   }
 
-  /// What the longest stage needs, which is the most.
-  private var largest: MemoryEstimate { memory(context: recipe.longestContext) }
+  private func memory(_ stage: TrainingPlan.Stage) -> MemoryEstimate {
+    memory(context: stage.recipe.context, sequences: stage.recipe.sequencesPerStep)
+  }
+
+  /// What the stage that needs the most memory needs.
+  private var largest: MemoryEstimate {
+    plan.stages.map(memory).max { $0.peak < $1.peak } ?? memory(context: recipe.longestContext, sequences: 1)
+  }
   private var limit: Int { recipe.limits.memory ?? Machine.memory }
   var fits: Bool { largest.peak <= limit }
 
@@ -40,7 +47,7 @@ struct PlanSummary {
       rows.append([
         stage.recipe.name, "\(stage.recipe.context)", stage.rope.summary, "\(stage.recipe.steps)",
         "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
-        String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(memory(context: stage.recipe.context).peak),
+        String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(memory(stage).peak),
         ProgressFormat.duration(operations / rate),
       ])
     }
@@ -61,9 +68,11 @@ struct PlanSummary {
   /// What to change when the plan does not fit.
   var remedy: String {
     var context = recipe.longestContext
-    while context > 256, memory(context: context).peak > limit { context -= max(256, context / 16 / 256 * 256) }
+    while context > 256, memory(context: context, sequences: 2).peak > limit {
+      context -= max(256, context / 16 / 256 * 256)
+    }
     let advice =
-      memory(context: context).peak <= limit
+      memory(context: context, sequences: 2).peak <= limit
       ? "a context of \(context) tokens fits" : "this model does not fit at any context; use a smaller one"
     let needed = ProgressFormat.bytes(largest.peak), allowed = ProgressFormat.bytes(limit)
     return "does not fit: needs \(needed), allowed are \(allowed); \(advice)"
@@ -82,7 +91,7 @@ extension MemoryEstimate {
       ("weights", weights), ("gradients", gradients), ("moments", moments), ("activations", activations),
       ("workspace", workspace), ("loss", loss), ("program", program),
     ]
-    return "memory at the longest context: "
+    return "memory at the most: "
       + parts.map { "\($0.0) \(ProgressFormat.bytes($0.1))" }.joined(separator: ", ")
   }
 }

@@ -107,6 +107,20 @@ struct LlamaTests {
     }
   }
 
+  @Test(arguments: [false, true]) func `blocks that keep their activations give the bits of those that do not`(
+    ties: Bool
+  ) {
+    var model = ties ? Self.tied : Self.model
+    let sequence = TokenSequence(predictingEachOf: TinyModel.tokens(2100, seed: 75))
+    let expected = TinyModel.lossAndGradients(model, [sequence])
+    for kept in 1...model.blocks.count {
+      model.blocksKeepingActivations = kept
+      let actual = TinyModel.lossAndGradients(model, [sequence])
+      #expect(actual.loss == expected.loss)
+      #expect(actual.gradients.mapValues(\.bits) == expected.gradients.mapValues(\.bits), "\(kept) blocks")
+    }
+  }
+
   @Test func `a frozen model keeps nothing for backward and gives the same loss`() {
     let sequence = Self.sequences[1]
     let frozen = Self.model.frozen()

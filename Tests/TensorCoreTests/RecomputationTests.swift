@@ -72,6 +72,17 @@ struct RecomputationTests {
     }
   }
 
+  @Test func `tiles that keep their activations have the bits of those that run again`() {
+    let layer = Self.tiledLayer
+    func tiled(keeping: Bool) -> Apply {
+      { p in p[0].tiled(rows: 16, keepsActivations: keeping) { layer.feedForward($0, Array(p[6...])) } }
+    }
+    let again = Self.run(layer, tiled(keeping: false))
+    let kept = Self.run(layer, tiled(keeping: true))
+    #expect(kept.loss == again.loss)
+    #expect(kept.gradients.map { $0?.bits } == again.gradients.map { $0?.bits })
+  }
+
   @Test func `one tile of the whole length has the bits of none`() {
     var whole = Self.layer
     whole.tile = whole.tokens

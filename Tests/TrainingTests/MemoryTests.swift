@@ -67,7 +67,8 @@ struct MemoryTests {
           return sequence
         }
       ) { _, _ in .proceed }
-      let estimate = MemoryEstimate(configuration, sequenceLength: 2048, threads: 2)
+      let estimate = MemoryEstimate(
+        configuration, sequenceLength: 2048, keepingBlocks: plan.stages[0].blocksKeepingActivations, threads: 2)
       let ratio = Double(estimate.peak - estimate.program) / Double(TensorMemory.peakBytes)
       #expect(ratio > 0.75 && ratio < 1.25, "estimate \(estimate), peak \(TensorMemory.peakBytes), ratio \(ratio)")
     }

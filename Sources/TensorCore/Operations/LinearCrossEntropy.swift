@@ -37,7 +37,7 @@ extension Tensor {
           Kernel.scatter(tile.scaled(by: dy.scalar).span, rows: rows.span, width: width, addingTo: &dx)
         }
       }
-      gradients.accumulate(weight) { Kernel.add(gradient.dWeight.span, times: dy.scalar, addingTo: &$0) }
+      gradients.accumulate(weight, dy.scalar == 1 ? gradient.dWeight : gradient.dWeight.scaled(by: dy.scalar))
     }
   }
 
