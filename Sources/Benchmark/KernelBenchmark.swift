@@ -130,10 +130,9 @@ public struct KernelBenchmark {
     ]
   }
 
-  /// Norm of the gradient and AdamW, over as many values as a layer has, but at least four million, which do not stay
-  /// in the caches.
+  /// Norm of the gradient and AdamW, over the model's parameters or the first 32 million: 512 MiB do not stay in caches.
   func optimizer() -> (update: KernelTime, secondsPerParameter: Double) {
-    let n = max(1 << 22, configuration.layerParameterCount)
+    let n = min(configuration.parameterCount, 1 << 25)
     let gradient = Tensor(noise: Shape(n), scale: 1e-3, seed: 1)
     var weight = Tensor(noise: Shape(n), seed: 2), first = Tensor(zeros: Shape(n)), second = Tensor(zeros: Shape(n))
     let step = Kernel.AdamWStep(
