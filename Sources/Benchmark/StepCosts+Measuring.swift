@@ -38,7 +38,7 @@ extension StepCosts {
 private struct StepMeter {
   let configuration: LlamaConfiguration
   let precision: Precision
-  private let budget = 0.3
+  private let budget = 0.2
 
   init(_ configuration: LlamaConfiguration, _ precision: Precision) {
     (self.configuration, self.precision) = (configuration, precision)

@@ -10,7 +10,7 @@ import Testing
 struct CalibrationTests {
   static func key(
     version: String = "1", processor: String = "P", _ precision: Precision = .fp32, threads: Int = 2,
-    _ shape: LlamaConfiguration = .tiny()
+    shape: LlamaConfiguration = .tiny()
   ) -> Calibration.Key {
     Calibration.Key(version: version, processor: processor, precision: precision, shape, threads: threads)
   }
@@ -27,10 +27,11 @@ struct CalibrationTests {
       #expect(found[Self.key()] == StepCostsTests.costs)
       let others = [
         Self.key(version: "2"), Self.key(processor: "Q"), Self.key(.bf16), Self.key(threads: 3),
-        Self.key(.tiny(hiddenSize: 32)), Self.key(.tiny(headSize: 16)), Self.key(.tiny(vocabularySize: 32)),
+        Self.key(shape: .tiny(hiddenSize: 32)), Self.key(shape: .tiny(headSize: 16)),
+        Self.key(shape: .tiny(vocabularySize: 32)),
       ]
       for key in others { #expect(found[key] == nil, "\(key)") }
-      #expect(found[Self.key(.tiny(layerCount: 7))] == StepCostsTests.costs, "layers are counted, not measured")
+      #expect(found[Self.key(shape: .tiny(layerCount: 7))] == StepCostsTests.costs, "layers are counted, not measured")
     }
   }
 

@@ -13,8 +13,8 @@ struct StepCostsTests {
   @Test func `the parts of a step add up as the formula says`() {
     let tiny = LlamaConfiguration.tiny(layerCount: 2)
     // Two layers of 1000 + 4·10 + 4·2 + 16·0.5, the sequence, two labels; twice; and the optimizer once.
-    let sequence = 2.0 * (1000 + 40 + 8 + 8) + 7 + 2 * 3
-    let expected = 2 * sequence + 1e-3 * Double(tiny.parameterCount)
+    let layers: Double = 2 * 1056, sequence: Double = layers + 7 + 6
+    let expected: Double = 2 * sequence + 1e-3 * Double(tiny.parameterCount)
     let seconds = Self.costs.seconds(tiny, length: 4, labelled: 2, sequences: 2)
     #expect(abs(seconds - expected) < 1e-9 * expected, "\(seconds), expected \(expected)")
   }
