@@ -33,11 +33,16 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus", "Tokenization",
+        "Benchmark", "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
+        "Tokenization",
         "ChatTemplates", "GGUFFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
+    .target(
+      name: "Benchmark", dependencies: ["Training", "RecipeFormat", "Metrics", "LlamaModel", "TensorCore", "Kernels"],
+      swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(name: "Evaluation", dependencies: ["Tokenization", "LlamaModel", "TensorCore"], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
@@ -93,6 +98,7 @@ let package = Package(
       name: "ExtendTests",
       dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"],
       swiftSettings: tests),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
       swiftSettings: tests),

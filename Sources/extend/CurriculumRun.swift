@@ -1,3 +1,4 @@
+import Benchmark
 import Checkpointing
 import Corpus
 import Foundation
@@ -13,6 +14,8 @@ struct CurriculumRun {
   private let identity: RunIdentity
   private let tokenizer: Tokenizer
   private var data: TrainingData
+  /// What the parts of a step cost here, where that was measured: the first steps' times are predicted from it.
+  var costs: StepCosts?
 
   init(_ identity: RunIdentity, tokenizer: Tokenizer, data: TrainingData) {
     (self.identity, self.tokenizer, self.data) = (identity, tokenizer, data)
@@ -38,7 +41,7 @@ struct CurriculumRun {
   /// Trains, measures and saves; says how it ended. The state is changed in place: nobody else may hold its tensors.
   mutating func carryOn(_ state: inout TrainingState, in run: borrowing LockedRun) throws -> Outcome {
     let folder = run.folder, recipe = identity.recipe, plan = try TrainingPlan(recipe, for: identity.configuration)
-    let recorder = try RunRecorder(folder, identity, plan, resumingAfter: state.position.step)
+    let recorder = try RunRecorder(folder, identity, plan, costs, resumingAfter: state.position.step)
     var measurements = MeasurementLog(path: folder.evaluationPath)
     let position = state.position
     try measurements.forget(afterStagesBeyond: plan.stages.prefix { position.hasDone($0) }.count)

@@ -3,6 +3,7 @@ import Foundation
 
 /// The root of the command line.
 @main struct Extend: ParsableCommand {
+  static let version = "0.1.0"
   static let configuration = CommandConfiguration(
     commandName: "extend",
     abstract: "Gives a Llama-family model a longer context window, and proves that it works.",
@@ -19,11 +20,11 @@ import Foundation
       Exit codes: 0 done, 2 usage or recipe error, 3 bad input file, 4 interrupted but resumable,
       5 stopped by a loss that was not finite or by data without labels.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
       StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, InspectCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command line; a usage error ends with 2, as a recipe error does, instead of the parser's 64.

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TensorCore
 
 /// What this machine has.
@@ -31,5 +32,39 @@ enum Machine {
       best = min(best, (ContinuousClock.now - begin) / .seconds(1))
     } while ContinuousClock.now - start < .seconds(1)
     return 2 * Double(n * n * n) / best
+  }
+
+  /// Names this build of the program: its version, and when its file was made.
+  static var program: String {
+    let path = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let date = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    return "\(Extend.version) \(Int(date?.timeIntervalSince1970 ?? 0))"
+  }
+
+  /// The processor's own name for itself.
+  static var processorName: String { processorLine("model name") ?? "unknown processor" }
+
+  /// Those of the processor's features that matter here.
+  static var processorFeatures: [String] {
+    let known = ["avx2", "fma", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "asimd", "bf16"]
+    let present = Set(
+      (processorLine("flags") ?? processorLine("Features") ?? "").split(separator: " ").map(String.init))
+    return known.filter(present.contains)
+  }
+
+  /// What to say when OpenBLAS computes for a smaller processor than this one; nil when all is well.
+  static var blasAdvice: String? {
+    let core = Kernel.blasCore
+    guard processorFeatures.contains("avx512f"),
+      ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"].contains(core)
+    else { return nil }
+    return "this processor has AVX-512 but OpenBLAS computes for \(core), about half as fast; "
+      + "unset OPENBLAS_CORETYPE unless you need it"
+  }
+
+  private static func processorLine(_ key: String) -> String? {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+    return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmark
 import ModelFiles
 import RecipeFormat
 import Training
@@ -6,11 +7,17 @@ import Training
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Shows stages, tokens, operations, memory, disk and hours before anything runs.",
-    discussion: "Only headers are read. Time is the operations divided by a rate that is measured here for a second.")
+    discussion: """
+      Only headers are read. Hours follow from what the parts of a training step cost on this machine: products,
+      attention, loss, optimizer. They are measured once for each shape of model, precision and number of threads, for
+      some seconds, and kept in the cache folder.
+      """)
 
   @Option(help: "A recipe file, or the name of a built-in recipe.") var recipe: String
   @Option(help: "The model (GGUF); overrides the recipe's.") var model: String?
   @Option(name: .customLong("set"), help: "Override one value: path=value. Repeatable.") var overrides: [String] = []
+  @Flag(help: "Measure this machine again, although it was measured before.") var calibrate = false
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var machine: MachineOptions
 
   func run() throws {
@@ -20,7 +27,8 @@ struct PlanCommand: ParsableCommand {
       if let name = model ?? recipe.model { recipe.model = try SearchPath(recipe: self.recipe).find(name, "model") }
       let file = try ModelFile(startOf: recipe)
       let plan = try TrainingPlan(recipe, for: file.configuration)
-      let summary = PlanSummary(plan, recipe)
+      let costs = StepCosts.known(file.configuration, recipe.precision, cache, isForced: calibrate)
+      let summary = PlanSummary(plan: plan, recipe: recipe, costs: costs)
       Console.print(ModelSummary(file).text)
       Console.print()
       Console.print(summary.text)

@@ -1,5 +1,7 @@
+import Benchmark
 import Foundation
 import Kernels
+import LlamaModel
 import Logging
 import Metrics
 import RecipeFormat
@@ -9,23 +11,19 @@ import Training
 struct PlanSummary {
   let plan: TrainingPlan
   let recipe: Recipe
-  /// Floating-point operations a second that training reaches here.
-  private let rate: Double
+  /// What the parts of a step cost here.
+  let costs: StepCosts
 
-  /// Of a large product's rate, the share that whole training steps reach (Docs/Log.md, 2026-11-22).
-  private static let shareOfProductRate = 0.55
-
-  /// Takes a second, to measure what this machine computes.
-  init(_ plan: TrainingPlan, _ recipe: Recipe) {
-    (self.plan, self.recipe) = (plan, recipe)
-    rate = Machine.productRate() * Self.shareOfProductRate
+  /// Seconds of all steps of a stage.
+  func seconds(_ stage: TrainingPlan.Stage) -> Double {
+    Double(stage.recipe.steps) * costs.stepSeconds(stage, plan.configuration, labelledShare: recipe.labelledShare)
   }
 
   private func memory(context: Int, sequences: Int) -> MemoryEstimate {
     MemoryEstimate(
       plan.configuration, sequenceLength: context, sequences: sequences,
       keepingBlocks: MemoryEstimate.blocksKeepingActivations(plan.configuration, sequenceLength: context),
-      threads: Parallel.threadCount, labelledShare: recipe.data.labels == .all ? 1 : 0.5)
+      threads: Parallel.threadCount, labelledShare: recipe.labelledShare)
   }
 
   private func memory(_ stage: TrainingPlan.Stage) -> MemoryEstimate {
@@ -48,14 +46,15 @@ struct PlanSummary {
         stage.recipe.name, "\(stage.recipe.context)", stage.rope.summary, "\(stage.recipe.steps)",
         "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
         String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(memory(stage).peak),
-        ProgressFormat.duration(operations / rate),
+        ProgressFormat.duration(seconds(stage)),
       ])
     }
     var lines = [table(rows)]
+    let time = max(1e-9, plan.stages.reduce(0) { $0 + seconds($1) })
     let checkpoint = largest.checkpoint, kept = recipe.checkpoints.keepLast + plan.stages.count
     lines.append(
       "in all \(ProgressFormat.count(plan.tokens)) tokens, \(String(format: "%.3g", plan.flops / 1e15)) PFLOP, about "
-        + "\(ProgressFormat.duration(plan.flops / rate)) at \(String(format: "%.0f", rate / 1e9)) GFLOP/s on "
+        + "\(ProgressFormat.duration(time)) at \(String(format: "%.0f", plan.flops / time / 1e9)) GFLOP/s on "
         + "\(Parallel.threadCount) threads")
     lines.append(
       "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
@@ -77,6 +76,11 @@ struct PlanSummary {
     let needed = ProgressFormat.bytes(largest.peak), allowed = ProgressFormat.bytes(limit)
     return "does not fit: needs \(needed), allowed are \(allowed); \(advice)"
   }
+}
+
+extension Recipe {
+  /// The share of tokens that are labelled, as planned: all, or about half where the assistant's words alone are.
+  var labelledShare: Double { data.labels == .all ? 1 : 0.5 }
 }
 
 extension TrainingPlan {

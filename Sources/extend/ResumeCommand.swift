@@ -28,7 +28,8 @@ struct ResumeCommand: ParsableCommand {
       guard let reader = try checkpoints.recover(warn: { log.warning("\($0)") }) else {
         Console.print("no whole checkpoint; the run starts at its beginning")
         let file = try ModelFile(startOf: recipe)
-        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
+        curriculum.costs = .cached(file.configuration, recipe.precision, options.cache)
         return try curriculum.begin(with: file, in: run)
       }
       var identity = try RunIdentity(reader)
@@ -45,7 +46,7 @@ struct ResumeCommand: ParsableCommand {
       }
       let tokenizer = try Tokenizer(TokenizerDescription(gguf: identity.source))
       let data = try TrainingData(
-        recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: options.cacheFolder)
+        recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: options.cache.folder)
       if data.corpus.fingerprint != identity.dataFingerprint {
         guard acceptsChanges else {
           throw UsageError(
@@ -58,6 +59,7 @@ struct ResumeCommand: ParsableCommand {
       Console.print("resuming \(run.folder.path) from \(reader.path)")
       var state = try identity.state(reader)
       var curriculum = CurriculumRun(identity, tokenizer: tokenizer, data: data)
+      curriculum.costs = .cached(identity.configuration, recipe.precision, options.cache)
       return try curriculum.carryOn(&state, in: run)
     }
   }

@@ -1,3 +1,4 @@
+import Benchmark
 import Checkpointing
 import Foundation
 import Logging
@@ -14,13 +15,16 @@ final class RunRecorder {
   private let board: TensorBoardLog
   private var estimator: ProgressEstimator
   private var lastCheckpoint = ContinuousClock.now
-  /// What the last step took, to tell how long the next one will.
-  private var secondsPerOperation: Double?
+  private let costs: StepCosts?
+  /// Stage, and what its last step took: the next one takes as long.
+  private var lastStep: (stage: Int, seconds: Double)?
   let heartbeat = Heartbeat()
 
   /// Opens the files of a run whose newest checkpoint is at `step` (0: none), cutting them back to it.
-  init(_ folder: RunFolder, _ identity: RunIdentity, _ plan: TrainingPlan, resumingAfter step: Int) throws {
-    (self.folder, self.identity, self.plan) = (folder, identity, plan)
+  init(
+    _ folder: RunFolder, _ identity: RunIdentity, _ plan: TrainingPlan, _ costs: StepCosts?, resumingAfter step: Int
+  ) throws {
+    (self.folder, self.identity, self.plan, self.costs) = (folder, identity, plan, costs)
     metrics = try MetricsLog(path: folder.metricsPath, resumingAfter: step)
     if metrics.resumption.missing > 0 {
       log.warning(
@@ -46,7 +50,7 @@ final class RunRecorder {
     _ stage: TrainingPlan.Stage, step: Int, tokens: Int, seconds: Double
   ) -> ProgressEstimator.Estimate {
     let seconds = max(seconds, 1e-6)
-    secondsPerOperation = seconds / stage.flopsPerStep
+    lastStep = (stage.index, seconds)
     return estimator.observe(stage: stage.index + 1, stepInStage: step, tokens: tokens, seconds: seconds)
   }
 
@@ -56,6 +60,10 @@ final class RunRecorder {
       "stage \(stage.index + 1)/\(plan.stages.count) \(recipe.name): \(recipe.context) tokens, \(stage.rope.summary), "
         + "\(recipe.steps) steps of \(recipe.sequencesPerStep) × \(recipe.context) tokens"
         + (position.stepInStage > 0 ? ", from step \(position.stepInStage + 1)" : ""))
+    if let costs, position.stepInStage == 0 {
+      let seconds = costs.stepSeconds(stage, plan.configuration, labelledShare: identity.recipe.labelledShare)
+      Console.print("  should take \(ProgressFormat.duration(Double(recipe.steps) * seconds))")
+    }
     expectStep(stage, position.stepInStage)
   }
 
@@ -122,9 +130,18 @@ final class RunRecorder {
     try board.append(scalars, step: step, at: Date())
   }
 
+  /// What a step of a stage will take: as long as the last; before there is one, as planned, or as its operations say.
+  private func secondsOfStep(_ stage: TrainingPlan.Stage) -> Double? {
+    if let lastStep, lastStep.stage == stage.index { return lastStep.seconds }
+    if let costs {
+      return costs.stepSeconds(stage, plan.configuration, labelledShare: identity.recipe.labelledShare)
+    }
+    return lastStep.map { $0.seconds * stage.flopsPerStep / plan.stages[$0.stage].flopsPerStep }
+  }
+
   private func expectStep(_ stage: TrainingPlan.Stage, _ done: Int) {
     heartbeat.begin(
       "stage \(stage.index + 1)/\(plan.stages.count) \(stage.recipe.name)  step \(done + 1)/\(stage.recipe.steps)",
-      expecting: secondsPerOperation.map { $0 * stage.flopsPerStep })
+      expecting: secondsOfStep(stage))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmark
 import Checkpointing
 import ModelFiles
 import RecipeFormat
@@ -32,7 +33,8 @@ struct TrainCommand: ParsableCommand {
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
       let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)
-      let summary = PlanSummary(plan, recipe)
+      let costs = StepCosts.known(file.configuration, recipe.precision, options.cache)
+      let summary = PlanSummary(plan: plan, recipe: recipe, costs: costs)
       Console.print("\n" + summary.text + "\n")
       plan.noteRemarks()
       if !summary.fits { throw UsageError(summary.remedy) }
@@ -40,7 +42,8 @@ struct TrainCommand: ParsableCommand {
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
       do {
-        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cacheFolder)
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
+        curriculum.costs = costs
         return try curriculum.begin(with: file, in: run)
       } catch {
         run.abandon()

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "ck_blocks.h"  // quantised blocks
+#include "ck_peak.h"    // what the processor can do at most
 
 // ── elementwise.c ──
 void ck_add(const float *a, const float *b, long n, float *y);

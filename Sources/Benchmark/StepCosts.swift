@@ -1,0 +1,50 @@
+public import LlamaModel
+
+/// What the parts of a training step cost on one machine for one model's shape and one precision, in seconds.
+///
+/// Time of a step of `sequences` × `n` tokens, `l` of each sequence labelled:
+///
+///     sequences · (layers · (layer + n·layerToken + n·attentionToken + n²·attentionPair) + sequence + l·label)
+///     + parameters·parameter
+///
+/// The quadratic term alone makes long sequences slow, so rates at lengths that take minutes to measure follow from
+/// lengths that take less than a second.
+public struct StepCosts: Codable, Equatable, Sendable {
+  /// A layer without its attention: for each sequence, and for each token.
+  public var layer, layerToken: Double
+  /// Attention, forward and backward: for each query, and for each pair of a query and a key up to the diagonal and
+  /// beyond (n² pairs, so that a pair costs half of what a visible one does).
+  public var attentionToken, attentionPair: Double
+  /// Embedding and the last norm, with gradients of the weights: for each sequence.
+  public var sequence: Double
+  /// The last projection and the loss: for each labelled token.
+  public var label: Double
+  /// Norm of the gradient and AdamW: for each parameter.
+  public var parameter: Double
+
+  public init(
+    layer: Double, layerToken: Double, attentionToken: Double, attentionPair: Double, sequence: Double, label: Double,
+    parameter: Double
+  ) {
+    (self.layer, self.layerToken) = (layer, layerToken)
+    (self.attentionToken, self.attentionPair) = (attentionToken, attentionPair)
+    (self.sequence, self.label, self.parameter) = (sequence, label, parameter)
+  }
+
+  /// Seconds of one optimizer step.
+  public func seconds(
+    _ configuration: LlamaConfiguration, length: Int, labelled: Int, sequences: Int = 1
+  ) -> Double {
+    let n = Double(length)
+    let layers = Double(configuration.layerCount) * (layer + n * (layerToken + attentionToken + n * attentionPair))
+    return Double(sequences) * (layers + sequence + Double(labelled) * label)
+      + Double(configuration.parameterCount) * parameter
+  }
+
+  /// The line through two points, neither part of it negative: noise must not make long sequences free.
+  static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> (fixed: Double, slope: Double) {
+    let slope = (y2 - y1) / (x2 - x1), fixed = y1 - slope * x1
+    if slope <= 0 { return (0, y2 / x2) }
+    return fixed >= 0 ? (fixed, slope) : (0, y2 / x2)
+  }
+}

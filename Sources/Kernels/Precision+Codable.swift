@@ -1,0 +1,2 @@
+/// In files by its name.
+extension Precision: Codable {}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Benchmark
+import Foundation
+import Kernels
+import LlamaModel
+import Metrics
+import ModelFiles
+import Training
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measures the machine, every kernel and whole training steps against each other.",
+    discussion: """
+      First what the machine can do at most: multiply-adds on registers (the peak), a large product by our kernels and by
+      OpenBLAS, and a sweep through memory. Then each operation of one layer. Then whole training steps (forward,
+      backward, AdamW) of random weights and tokens, each in a process of its own, so that its memory is its own.
+
+      FLOPs are those of the mathematics: attention below the diagonal, nothing that is computed twice. So a share of
+      100% of the product rate means that the step takes as long as its products alone would in one large product.
+      Times are those of the fastest run. A busy machine gives smaller figures, ceilings too; measure on an idle one.
+
+        extend bench                                       SmolLM2-135M's shape at 1,024 and 4,096 tokens
+        extend bench --lengths 16384 --precision bf16 --step
+        extend bench --model M.gguf --json > bench.json
+        extend bench --quick                               seconds; for trying it out
+      """)
+
+  @Option(help: "Take the shape of this model (GGUF); its weights are not read. (default: SmolLM2-135M)")
+  var model: String?
+  @Option(help: "Lengths of sequences, separated by commas. (default: 1024,4096; with --quick 256)")
+  var lengths: String?
+  @Option(help: "Precisions of products, separated by commas.") var precision = "fp32,bf16"
+  @Option(help: "Training steps at each length and precision; the fastest counts. (default: 2; with --quick 1)")
+  var steps: Int?
+  @Flag(help: "Only whole training steps.") var step = false
+  @Flag(help: "Only a glance at everything: figures are rough.") var quick = false
+  @Flag(help: "Measure anew what plan predicts times from, and show its predictions beside the steps.")
+  var calibrate = false
+  @Flag(help: "Print one JSON object instead of tables.") var json = false
+  @Flag(help: .hidden) var here = false
+  @OptionGroup var cache: CacheOptions
+  @OptionGroup var machine: MachineOptions
+
+  private var lengthList: [Int] {
+    (lengths ?? (quick ? "256" : "1024,4096")).split(separator: ",").map { Int($0) ?? 0 }
+  }
+  private var precisionList: [Precision?] { precision.split(separator: ",").map { Precision(rawValue: String($0)) } }
+  private var stepCount: Int { steps ?? (quick ? 1 : 2) }
+
+  func validate() throws {
+    guard !lengthList.isEmpty, lengthList.allSatisfy({ (2...(1 << 22)).contains($0) }) else {
+      throw ValidationError(
+        "--lengths must be numbers from 2 to \(1 << 22) separated by commas, such as 1024,4096; got \(lengths ?? "")")
+    }
+    guard !precisionList.isEmpty, precisionList.allSatisfy({ $0 != nil }) else {
+      throw ValidationError("--precision must be fp32, bf16 or both separated by a comma, got \(precision)")
+    }
+    guard (1...1000).contains(stepCount) else { throw ValidationError("--steps must be 1 to 1000, got \(stepCount)") }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      machine.apply()
+      let shape = try model.map { try ModelFile(path: $0).configuration } ?? .smolLM2
+      let precisions = precisionList.compactMap(\.self)
+      if here {
+        let time = try StepTime.measured(shape, length: lengthList[0], precision: precisions[0], steps: stepCount)
+        Console.print(try encoded(time))
+        return .done
+      }
+      var report = BenchReport(shape, processor: Machine.processorName, advice: Machine.blasAdvice)
+      if !step {
+        report.ceilings =
+          quick ? .measured(seconds: 0.05, extent: 512, words: 1 << 20) : .measured(seconds: 1)
+      }
+      show(report.machineText)
+      if !step {
+        measureKernels(shape, precisions, &report)
+        show("\n" + report.kernelText)
+      }
+      let outcome = measureSteps(shape, precisions, &report)
+      show("\n" + report.stepText)
+      if json { Console.print(try encoded(report)) }
+      return outcome
+    }
+  }
+
+  private func show(_ text: String) { if !json { Console.print(text) } }
+
+  private func measureKernels(_ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport) {
+    let bench = KernelBenchmark(shape, budget: quick ? 0.005 : 0.3), longest = lengthList.max() ?? 2
+    let rows = min(longest, 2048)
+    report.kernels += bench.elementwise(tokens: rows)
+    for precision in precisions {
+      report.kernels += bench.products(tokens: rows, precision)
+      report.kernels.append(bench.loss(tokens: min(longest, 1024), precision))
+      for length in lengthList {
+        Console.progress("attention at \(length) tokens, \(precision.rawValue) …")
+        report.kernels += bench.attention(length: length, precision)
+      }
+    }
+  }
+
+  /// Runs each step in a process of its own; one that fails is named and left out.
+  private func measureSteps(
+    _ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport
+  ) -> Outcome {
+    var outcome = Outcome.done
+    for precision in precisions {
+      let costs: StepCosts? =
+        calibrate
+        ? .known(shape, precision, cache, isForced: true, isQuiet: json) : .cached(shape, precision, cache)
+      for length in lengthList {
+        Console.progress("training at \(length) tokens, \(precision.rawValue) …")
+        do {
+          let time = try StepProcess(model: model, length: length, precision: precision, steps: stepCount).run()
+          report.add(time, planned: costs?.seconds(shape, length: length, labelled: length))
+        } catch {
+          Console.error("\(error)")
+          outcome = .badInput
+        }
+      }
+    }
+    return outcome
+  }
+}
