@@ -33,7 +33,7 @@ public struct CheckpointFolder: Sendable, Equatable {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw FileError(
-        path: path, operation: "create the folder", message: "\(error)",
+        path: path, operation: "create the folder", message: FileError.reason(of: error),
         repair: "Check who owns the folder above it and whether it may be written.")
     }
     let name = CheckpointName(
@@ -120,7 +120,7 @@ public struct CheckpointFolder: Sendable, Equatable {
       try FileManager.default.moveItem(atPath: path(of: name), toPath: "\(path)/\(aside)")
     } catch {
       throw FileError(
-        path: path(of: name), operation: "rename the damaged checkpoint", message: "\(error)",
+        path: path(of: name), operation: "rename the damaged checkpoint", message: FileError.reason(of: error),
         repair: "Check who owns the folder and whether it may be written.")
     }
     return aside
@@ -130,7 +130,7 @@ public struct CheckpointFolder: Sendable, Equatable {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     do { return try FileManager.default.contentsOfDirectory(atPath: path) } catch {
       throw FileError(
-        path: path, operation: "list the checkpoints", message: "\(error)",
+        path: path, operation: "list the checkpoints", message: FileError.reason(of: error),
         repair: "Check that it is a folder that may be read.")
     }
   }

@@ -71,7 +71,7 @@ public struct RunFolder: Sendable, Equatable {
   public func recipe() throws(FileError) -> String {
     do { return try String(contentsOfFile: recipePath, encoding: .utf8) } catch {
       throw FileError(
-        path: recipePath, operation: "read the recipe", message: "\(error)",
+        path: recipePath, operation: "read the recipe", message: FileError.reason(of: error),
         repair: "Check that the file is UTF-8 text.")
     }
   }
@@ -82,7 +82,7 @@ public struct RunFolder: Sendable, Equatable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
         throw FileError(
-          path: path, operation: "create the folder", message: "\(error)",
+          path: path, operation: "create the folder", message: FileError.reason(of: error),
           repair: "Check that no file has this name and that the folder above it may be written.")
       }
     }
@@ -94,6 +94,11 @@ public struct LockedRun: ~Copyable, Sendable {
   public let folder: RunFolder
   let lock: RunLock
 
-  /// Takes back a run that could not begin, so that another may begin in its folder.
-  public borrowing func abandon() { try? FileManager.default.removeItem(atPath: folder.recipePath) }
+  /// Takes back a run that failed before its first step, so that another may begin in its folder; one that has trained
+  /// or measured anything stays, to be resumed.
+  public borrowing func abandon() {
+    let hasResults = [folder.metricsPath, folder.evaluationPath].contains { FileSystem.byteCount(of: $0) ?? 0 > 0 }
+    guard !hasResults, (try? folder.checkpoints(keep: 1).names())?.isEmpty == true else { return }
+    for path in [folder.recipePath, folder.metricsPath] { try? FileManager.default.removeItem(atPath: path) }
+  }
 }

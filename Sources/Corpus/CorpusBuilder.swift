@@ -1,5 +1,5 @@
 public import ChatTemplates
-import FoundationEssentials
+import Foundation
 import HDF5Storage
 public import Tokenization
 
@@ -57,37 +57,59 @@ public struct CorpusBuilder: Sendable {
     }
     let fingerprint = try fingerprint().description
     let path = cacheFolder + "/tokens-\(fingerprint).h5"
-    func notice(_ text: String) { progress(.notice(text)) }
-    if FileManager.default.fileExists(atPath: path) {
-      do {
-        let cache = try TokenCache(opening: path)
-        if cache.fingerprint == fingerprint {
-          progress(.reused(path: path))
-          cache.report.warnings.forEach(notice)
-          return Corpus(cache, heldOutShare: heldOutShare)
-        }
-        notice("\(path) was made from other data; it is built again")
-      } catch {
-        notice("the token cache cannot be used and is built again: \(error)")
-      }
+    var told: Set<String> = []
+    func notice(_ text: String) {
+      if told.insert(text).inserted { progress(.notice(text)) }
     }
+    func corpus(_ cache: TokenCache) -> Corpus {
+      cache.report.warnings.forEach(notice)
+      return Corpus(cache, heldOutShare: heldOutShare)
+    }
+    while true {
+      if let cache = usableCache(at: path, fingerprint: fingerprint, notice) {
+        progress(.reused(path: path))
+        return corpus(cache)
+      }
+      if try writeCache(to: path, fingerprint: fingerprint, progress) { return corpus(try TokenCache(opening: path)) }
+      progress(.waiting(path: path))
+      Thread.sleep(forTimeInterval: 0.2)
+    }
+  }
+
+  /// The cache that is there, if it is whole and of these data.
+  private func usableCache(at path: String, fingerprint: String, _ notice: (String) -> Void) -> TokenCache? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      let cache = try TokenCache(opening: path)
+      if cache.fingerprint == fingerprint { return cache }
+      notice("\(path) was made from other data; it is built again")
+    } catch {
+      notice("the token cache cannot be used and is built again: \(error)")
+    }
+    return nil
+  }
+
+  // MARK: Writing
+
+  /// Makes the cache; false when another process is making it just now.
+  private func writeCache(
+    to path: String, fingerprint: String, _ progress: (CorpusProgress) -> Void
+  ) throws(CorpusError) -> Bool {
     do {
       try FileManager.default.createDirectory(atPath: cacheFolder, withIntermediateDirectories: true)
       try AtomicFile.write(to: path) { partial in
         try write(to: partial, fingerprint: fingerprint, progress: progress)
       }
+      return true
+    } catch let error as FileError where error.isHeld {
+      return false
     } catch {
       if let error = error as? CorpusError { throw error }
       throw CorpusError(
-        .unwritableCache, file: path, found: "\(error)", allowed: "a folder that can be written to",
+        .unwritableCache, file: path, found: FileError.reason(of: error), allowed: "a folder that can be written to",
         repair: "choose another cache folder or free disk space")
     }
-    let cache = try TokenCache(opening: path)
-    cache.report.warnings.forEach(notice)
-    return Corpus(cache, heldOutShare: heldOutShare)
   }
-
-  // MARK: Writing
 
   private func write(to path: String, fingerprint: String, progress: (CorpusProgress) -> Void) throws {
     var report = CorpusReport()

@@ -6,6 +6,8 @@ public enum CorpusProgress: Equatable, Sendable, CustomStringConvertible {
   case reading(file: String, bytes: Int, conversations: Int)
   /// Documents are being encoded: records done, of how many.
   case encoding(records: Int, of: Int, tokens: Int)
+  /// Another process is encoding the same data; its cache will do.
+  case waiting(path: String)
   /// Something the user should hear.
   case notice(String)
 
@@ -14,6 +16,7 @@ public enum CorpusProgress: Equatable, Sendable, CustomStringConvertible {
     case .reused(let path): "using the token cache \(path)"
     case .reading(let file, let bytes, let count): "reading \(file): \(bytes / 1_000_000) MB, \(count) conversations"
     case .encoding(let records, let all, let tokens): "encoding: \(records) of \(all) records, \(tokens) tokens"
+    case .waiting(let path): "waiting for another process that writes \(path)"
     case .notice(let text): text
     }
   }

@@ -29,8 +29,9 @@ struct OutputFile: ~Copyable {
     descriptor = -1
     buffer.reserveCapacity(OutputFile.bufferBytes)
     var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw failure(EISDIR, "Name a file, not a folder.")
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw failure(isFolder ? EISDIR : EINVAL, "Name a file, not a \(isFolder ? "folder" : "device or a pipe").")
     }
     let opened = unsafe open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     if opened < 0 { throw failure(errno, "Check the folder and its permissions.") }

@@ -17,14 +17,17 @@ public enum AtomicFile {
 
   /// Replaces the file at `path` by what `body` writes to the path it is given.
   ///
-  /// `needing` is how many bytes that will be, as far as known. When anything fails the old file stays, the partial one
+  /// `needing` is how many bytes that will be, as far as known. While another process writes the same file, the error
+  /// says so (`FileError.isHeld`) and its work is left alone. When anything fails the old file stays, the partial one
   /// is removed, and what `body` threw is thrown again; a full disk always becomes "disk full: needed X, free Y".
   public static func write(to path: String, needing bytes: Int = 0, _ body: (String) throws -> Void) throws {
     let operation = "write the file"
     let folder = FileSystem.folder(of: path)
     let partial = path + partialSuffix
-    discard(partial)
+    let holder = try hold(partial, of: path)
+    defer { close(holder) }
     if let free = FileSystem.availableBytes(at: folder), free < bytes {
+      discard(partial)
       throw FileError.diskFull(path: path, operation: operation, needed: bytes, free: free)
     }
     do {
@@ -54,6 +57,32 @@ public enum AtomicFile {
   /// Replaces the file at `path` by this text.
   public static func write(_ text: String, to path: String) throws {
     try write(Array(text.utf8), to: path)
+  }
+
+  /// Makes the partial file, empty, and locks it for as long as the descriptor is open; what a process that has ended
+  /// left there is taken over.
+  private static func hold(_ partial: String, of path: String) throws(FileError) -> Int32 {
+    let descriptor = unsafe open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError.last(path, "create the file") }
+    var (held, named) = (stat(), stat())
+    let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    let isRefused = !isLocked && errno == EWOULDBLOCK
+    // Between the two calls the other process may have finished and renamed or removed the file.
+    let isStill =
+      unsafe fstat(descriptor, &held) == 0 && stat(partial, &named) == 0 && held.st_ino == named.st_ino
+      && held.st_dev == named.st_dev
+    guard isStill, !isRefused else {
+      close(descriptor)
+      throw FileError(
+        path: path, operation: "write the file", code: EWOULDBLOCK, message: "another process is writing it",
+        repair: "Wait until it has ended.")
+    }
+    // A file system without locks is used without them.
+    guard ftruncate(descriptor, 0) == 0 else {
+      defer { close(descriptor) }
+      throw FileError.last(path, "create the file")
+    }
+    return descriptor
   }
 
   /// Removes a file, giving its space back even while a library still holds it open.

@@ -28,6 +28,9 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Whether the trouble is a lack of space.
   public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
+  /// Whether another process is writing the file.
+  public var isHeld: Bool { code == EWOULDBLOCK }
+
   /// The error for the call that failed last.
   static func last(_ path: String, _ operation: String, code: Int32 = errno) -> FileError {
     let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"

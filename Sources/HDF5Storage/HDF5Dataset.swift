@@ -1,5 +1,6 @@
 // Unsafe: passes names and extents to libhdf5.
 import CHDF5
+import Synchronization
 
 /// An open dataset; it closes when it leaves scope.
 ///
@@ -11,6 +12,8 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   public let name: String
   public internal(set) var description: HDF5DatasetDescription
   let id: hid_t
+  /// The open file it belongs to.
+  let file: hid_t
 
   /// Extents, slowest first.
   public var shape: [Int] { description.shape }
@@ -22,8 +25,10 @@ public struct HDF5Dataset: ~Copyable, Sendable {
   var site: HDF5Site { HDF5Site(path: path, object: name) }
 
   deinit {
-    let closing = id
-    _ = try? HDF5Library.locked { () throws(HDF5Error) -> herr_t in H5Dclose(closing) }
+    let (closing, file) = (id, file)
+    _ = try? HDF5Library.locked { () throws(HDF5Error) -> herr_t in
+      HDF5Library.unclosed.withLock { $0.contains(file) } ? 0 : H5Dclose(closing)
+    }
   }
 }
 
@@ -53,7 +58,7 @@ extension HDF5File {
         throw error
       }
     }
-    return HDF5Dataset(path: path, name: name, description: opened.1, id: opened.0)
+    return HDF5Dataset(path: path, name: name, description: opened.1, id: opened.0, file: file)
   }
 
   /// Makes a dataset to be filled by `write(_:rows:)`, or by `append(_:)` when `chunkRows` is given.
@@ -98,7 +103,7 @@ extension HDF5File {
     return HDF5Dataset(
       path: path, name: name,
       description: HDF5DatasetDescription(
-        elementType: Element.elementType, shape: shape, isChunked: chunkRows != nil), id: opened)
+        elementType: Element.elementType, shape: shape, isChunked: chunkRows != nil), id: opened, file: file)
   }
 
   /// Makes the dataset of a shape; the lock is held.

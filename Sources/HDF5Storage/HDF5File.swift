@@ -97,7 +97,7 @@ public struct HDF5File: ~Copyable, Sendable {
     try HDF5Library.locked { () throws(HDF5Error) in
       let flushed = H5Fflush(closing, H5F_SCOPE_GLOBAL)
       let error = flushed < 0 ? site.refusal("flush the file") : nil
-      let closed = H5Fclose(closing)
+      let closed = HDF5Library.close(closing)
       if let error { throw error }
       try site.done(closed, "close the file")
     }
@@ -107,6 +107,6 @@ public struct HDF5File: ~Copyable, Sendable {
     guard id >= 0 else { return }
     let closing = id
     // An error here has no one to tell: whoever cares about a written file calls `close()`.
-    _ = try? HDF5Library.locked { () throws(HDF5Error) -> herr_t in H5Fclose(closing) }
+    _ = try? HDF5Library.locked { () throws(HDF5Error) -> herr_t in HDF5Library.close(closing) }
   }
 }

@@ -25,6 +25,17 @@ enum HDF5Library {
     }
   }
 
+  /// Files that libhdf5 could not close, most often for want of space. What was open in them is left alone: closing it
+  /// would follow pointers into what is gone.
+  static let unclosed = Mutex<Set<hid_t>>([])
+
+  /// Closes a file, strictly once; the lock is held.
+  static func close(_ file: hid_t) -> herr_t {
+    let status = H5Fclose(file)
+    if status < 0 { unclosed.withLock { _ = $0.insert(file) } }
+    return status
+  }
+
   /// libhdf5's explanation of the call that failed last, outermost words first; the lock is held.
   static func explanation() -> String {
     var lines: [String] = []

@@ -18,7 +18,11 @@ extension TokenizerDescription {
     let tokens: [String] = try metadata.require(prefix + "tokens")
     let types: [Int]? = try metadata.find(prefix + "token_type")
     func id(_ key: String, _ unsaid: TokenID? = nil) throws -> TokenID? {
-      try metadata.find(prefix + key, as: Int.self).map { TokenID(truncatingIfNeeded: $0) } ?? unsaid
+      guard let number: Int = try metadata.find(prefix + key) else { return unsaid }
+      if let id = TokenID(exactly: number), id >= 0 { return id }
+      throw ModelFileError(
+        path: path, subject: prefix + key, found: "\(number)", allowed: "a token's number, from 0",
+        repair: "Correct the key, or leave it out.")
     }
     let merges: [String]? = isSentencePiece ? [] : try metadata.require(prefix + "merges")
     self.init(

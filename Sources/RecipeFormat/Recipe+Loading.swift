@@ -42,7 +42,9 @@ extension Recipe {
     } catch {
       throw failure("the file cannot be read: \(error.localizedDescription)", repair: "check that it may be read")
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
+    // Some editors begin a file with a byte order mark.
+    let mark = data.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    guard let text = String(validating: data.dropFirst(mark), as: UTF8.self) else {
       throw failure("the file is not UTF-8 text", repair: "name a YAML file")
     }
     return text

@@ -1,4 +1,5 @@
 import Foundation
+import HDF5Storage
 import Synchronization
 
 /// The terminal, or the file that stands for it: one line that is rewritten on a terminal, plain lines otherwise.
@@ -12,7 +13,7 @@ enum Console {
     /// Writes; a full disk under the log of a run is no reason to stop the run, so a failure is only kept.
     mutating func write(_ text: String) {
       do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
-        failure = failure ?? error.localizedDescription
+        failure = failure ?? FileError.reason(of: error)
       }
     }
   }
@@ -55,6 +56,7 @@ enum Console {
   static func error(_ text: String) {
     state.withLock { state in
       if state.isOpen { state.write("\r\u{1B}[K") }
+      // When standard error is gone too, nobody is left to tell.
       try? FileHandle.standardError.write(contentsOf: Data("extend: \(text)\n".utf8))
       state.isOpen = false
     }

@@ -23,7 +23,7 @@ struct CurriculumRun {
 
   /// A run from its very beginning: reads or finds the data, and no weights yet.
   init(beginning recipe: Recipe, from file: ModelFile, cacheFolder: String) throws {
-    tokenizer = try Tokenizer(file.tokenizer)
+    tokenizer = try Tokenizer(of: file)
     let template = try templateText(recipe)
     data = try TrainingData(recipe, tokenizer: tokenizer, template: template, cacheFolder: cacheFolder)
     identity = RunIdentity(

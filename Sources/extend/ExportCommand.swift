@@ -7,6 +7,7 @@ import Logging
 import Metrics
 import ModelFiles
 import RecipeFormat
+import Tokenization
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct ExportCommand: ParsableCommand {
       }
       let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
       Console.print("wrote \(path): \(ProgressFormat.bytes(size)), context \(c.rope.trainedContext), \(c.rope.summary)")
-      let cache = 2 * 2 * c.layerCount * c.rope.trainedContext * c.keyHeadCount * c.headSize
+      let cache = c.keyValueCacheBytes(context: c.rope.trainedContext) / 2
       Console.print("its whole context takes \(ProgressFormat.bytes(cache)) of key-value cache in F16")
       Console.print("run it: llama-cli -m \(path) -c \(c.rope.trainedContext)")
       return .done
@@ -65,6 +66,7 @@ extension Source {
       try self.init(try CheckpointReader(opening: path), folder: folder)
     } else {
       let file = try ModelFile(path: path)
+      _ = try Tokenizer(of: file)  // nobody could use the export of one that is damaged
       self.init(
         model: try file.load(), metadata: file.metadata, notes: ExportNotes(), folder: folder,
         name: url.deletingPathExtension().lastPathComponent)

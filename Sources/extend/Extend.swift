@@ -29,12 +29,13 @@ import Foundation
 
   /// Runs the command line; a usage error ends with 2, as a recipe error does, instead of the parser's 64.
   static func main() {
+    StandardStreams.secure()
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      try? FileHandle.standardError.write(contentsOf: Data((fullMessage(for: error) + "\n").utf8))
       exit(withError: ExitCode(Outcome.usage.rawValue))
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HDF5Storage
 import RecipeFormat
 import Training
 
@@ -39,12 +40,12 @@ func reportingFailures(_ body: () throws -> Outcome) throws -> Never {
   do {
     outcome = try body()
   } catch {
-    Console.error("\(error)")
+    Console.error(FileError.reason(of: error))
     outcome = Outcome(of: error)
   }
-  if outcome == .done, let failure = Console.failure {
+  if let failure = Console.failure {
     Console.error("standard output could not be written to, so what it holds is not whole: \(failure)")
-    outcome = .badInput
+    if outcome == .done { outcome = .badInput }
   }
   throw ExitCode(outcome.rawValue)
 }

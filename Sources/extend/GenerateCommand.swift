@@ -38,7 +38,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
-      let file = try ModelFile(path: model), tokenizer = try Tokenizer(file.tokenizer)
+      let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
       let text = try promptText(prompt)
       let tokens = try chat ? ChatPrompt(tokenizer).tokens(user: text) : tokenizer.promptTokens(text)
       if tokens.isEmpty { throw UsageError("the prompt is empty; give at least one character") }
@@ -46,13 +46,13 @@ struct GenerateCommand: ParsableCommand {
       if capacity < tokens.count + 1 {
         throw UsageError("--context \(capacity) has no room for the prompt's \(tokens.count) tokens and one more")
       }
-      let c = file.configuration, cache = 8 * c.layerCount * c.keyHeadCount * c.headSize * capacity
+      let cache = file.configuration.keyValueCacheBytes(context: capacity)
       if cache > Machine.memory {
         throw UsageError(
           "a context of \(capacity) tokens takes \(ProgressFormat.bytes(cache)) of key-value cache, this machine has "
             + "\(ProgressFormat.bytes(Machine.memory)) of memory; lower --context or --max-tokens")
       }
-      let trained = c.rope.trainedContext
+      let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
         log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
@@ -65,6 +65,12 @@ struct GenerateCommand: ParsableCommand {
         if firstAt == start { firstAt = .now }
         if !json { Console.stream(decoder.append(token.id)) }
         return true
+      }
+      if let ruined = generated.first(where: { !$0.logProbability.isFinite }) {
+        throw InputError(
+          "\(model): found scores that are not finite (token \(ruined.id), log-probability \(ruined.logProbability)); "
+            + "allowed are weights that give finite ones. The file is damaged or the model was ruined in training; use "
+            + "an earlier one")
       }
       if json {
         Console.print(try encoded(GenerationOutput(tokens, generated, reason, tokenizer, showsTop: top > 0)))

@@ -1,4 +1,7 @@
 import Foundation
+import HDF5Storage
+import ModelFiles
+import Tokenization
 
 /// The bytes of a file, or of standard input for "-".
 func readInput(_ path: String) throws -> Data {
@@ -6,7 +9,7 @@ func readInput(_ path: String) throws -> Data {
   do {
     return try Data(contentsOf: URL(filePath: path))
   } catch {
-    throw InputError("\(path): cannot be read: \(error.localizedDescription)")
+    throw InputError("\(path): cannot be read: \(FileError.reason(of: error))")
   }
 }
 
@@ -18,4 +21,15 @@ func promptText(_ argument: String) throws -> String {
     throw InputError("\(path): found bytes that are not UTF-8; allowed is UTF-8 text")
   }
   return text
+}
+
+extension Tokenizer {
+  /// The tokenizer of a model file; what is wrong with it is told with the file's path.
+  init(of file: ModelFile) throws {
+    do {
+      try self.init(file.tokenizer)
+    } catch {
+      throw InputError("\(file.path): \(error)")
+    }
+  }
 }

@@ -26,6 +26,11 @@ struct InspectCommand: ParsableCommand {
 
   /// So many bytes of the file, fewer where it is shorter.
   private func head(_ count: Int, at offset: UInt64) throws -> Data {
+    let resolved = URL(filePath: file).resolvingSymlinksInPath().path
+    let type = (try? FileManager.default.attributesOfItem(atPath: resolved))?[.type] as? FileAttributeType
+    if let type, ![.typeRegular, .typeDirectory].contains(type) {
+      throw InputError("\(file): found a pipe or a device; allowed: GGUF models, HDF5 checkpoints and token caches")
+    }
     do {
       let handle = try FileHandle(forReadingFrom: URL(filePath: file))
       defer { try? handle.close() }
@@ -34,7 +39,7 @@ struct InspectCommand: ParsableCommand {
     } catch {
       let isFolder = FileManager.default.fileExists(atPath: file + "/.")
       throw InputError(
-        "\(file): cannot be read: \(isFolder ? "it is a folder" : error.localizedDescription); allowed: GGUF models, "
+        "\(file): cannot be read: \(isFolder ? "it is a folder" : FileError.reason(of: error)); allowed: GGUF models, "
           + "HDF5 checkpoints and token caches")
     }
   }
@@ -58,7 +63,9 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func inspectHDF5() throws {
-    let hdf5 = try HDF5File(opening: file)
+    // Checkpoints and caches are sealed; libhdf5 does not survive every damage that a seal would show.
+    _ = try HDF5Seal.verify(file)
+    let hdf5 = try HDF5File(opening: file, isVerified: true)
     Console.print("HDF5")
     for (name, value) in try hdf5.attributes().sorted(by: { $0.key < $1.key }) { Console.print("  \(name) = \(value)") }
     var rows = [["dataset", "type", "shape"]]

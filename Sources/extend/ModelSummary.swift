@@ -20,6 +20,13 @@ struct ModelSummary {
   }
 }
 
+extension LlamaConfiguration {
+  /// Bytes of the keys and values of so many tokens, in Float; 2⁶² for what is more than that.
+  func keyValueCacheBytes(context: Int) -> Int {
+    Int(min(8 * Double(layerCount) * Double(context) * Double(keyHeadCount * headSize), 0x1p62))
+  }
+}
+
 extension RoPEDescription {
   /// The positions in a few words: `θ 283461213`, `linear ×8`.
   var summary: String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HDF5Storage
 import RecipeFormat
 
 struct RecipesCommand: ParsableCommand {
@@ -45,7 +46,7 @@ struct RecipesCommand: ParsableCommand {
         do {
           try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
         } catch {
-          throw UsageError("\(file) cannot be written: \(error.localizedDescription)")
+          throw UsageError("\(file) cannot be written: \(FileError.reason(of: error))")
         }
         Console.print("copied \(name) to \(file); run it with: extend train --recipe \(file)")
         return .done

@@ -26,7 +26,7 @@ struct ResumeCommand: ParsableCommand {
       let recipe = try Recipe(yaml: try run.folder.recipe(), source: run.folder.recipePath)
       let checkpoints = run.folder.checkpoints(keep: recipe.checkpoints.keepLast)
       guard let reader = try checkpoints.recover(warn: { log.warning("\($0)") }) else {
-        Console.print("no checkpoint yet; the run starts at its beginning")
+        Console.print("no whole checkpoint; the run starts at its beginning")
         let file = try ModelFile(startOf: recipe)
         var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
         curriculum.costs = .cached(file.configuration, recipe.precision, options.cache)

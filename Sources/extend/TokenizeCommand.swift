@@ -18,7 +18,7 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let tokenizer = try Tokenizer(ModelFile(path: model).tokenizer)
+      let tokenizer = try Tokenizer(of: ModelFile(path: model))
       let data = try readInput(file)
       if jsonLines { return try printLines(data, tokenizer) }
       guard let text = String(validating: data, as: UTF8.self) else {

@@ -41,15 +41,14 @@ struct TrainCommand: ParsableCommand {
       let run = try RunFolder.start(
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
-      var curriculum: CurriculumRun
       do {
-        curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
+        var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
+        curriculum.costs = costs
+        return try curriculum.begin(with: file, in: run)
       } catch {
         run.abandon()
         throw error
       }
-      curriculum.costs = costs
-      return try curriculum.begin(with: file, in: run)
     }
   }
 

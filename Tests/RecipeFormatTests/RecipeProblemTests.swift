@@ -83,6 +83,8 @@ import Testing
     #expect(problems(minimal(rest: "optimizer: { epsilon: 1e-60 }")).map(\.path) == ["optimizer.epsilon"])
     let endless = minimal(stage: "batch_size: 65536").replacing("steps: 3", with: "steps: 1000000000")
     #expect(problems(endless).map(\.path) == ["stages[0]"])
+    let vast = minimal().replacing("steps: 3", with: "tokens: \(1 << 60)")
+    #expect(problems(vast).map(\.path) == ["stages[0].tokens"])
   }
 
   @Test func stagesWithOneNameAndEvaluationWithoutDataAreRefused() {

@@ -49,8 +49,9 @@ extension RoPEDescription {
   }
 
   private func base(_ theta: Double, _ name: String) throws(RoPEError) {
-    guard theta.isFinite, theta > 1 else {
-      throw .invalid(name: name, found: "\(theta)", allowed: "a finite number above 1")
+    // Model files hold it as a Float.
+    guard Float(theta).isFinite, theta > 1 else {
+      throw .invalid(name: name, found: "\(theta)", allowed: "above 1, up to \(Float.greatestFiniteMagnitude)")
     }
   }
 
