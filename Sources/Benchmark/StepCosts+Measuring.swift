@@ -28,8 +28,9 @@ extension StepCosts {
     let shortLayer = max((few - rest) / 3, 1e-9)
     let tokens = line(
       Double(short), max(1e-9, shortLayer - attention(short)), Double(long), max(1e-9, perLayer - attention(long)))
+    let saved = max(0, more - meter.layers(3, long, keeping: 3)) / 3 / Double(long)
     return StepCosts(
-      layer: tokens.fixed, layerToken: tokens.slope, attentionToken: pairs.fixed, attentionPair: pairs.slope,
+      layer: tokens.fixed, layerToken: tokens.slope, savedToken: min(saved, tokens.slope / 2), attentionToken: pairs.fixed, attentionPair: pairs.slope,
       sequence: rest, label: meter.label(), parameter: meter.parameter())
   }
 }
@@ -45,11 +46,12 @@ private struct StepMeter {
   }
 
   /// Forward and backward of some layers, with an embedding of few tokens before them.
-  func layers(_ count: Int, _ n: Int) -> Double {
+  func layers(_ count: Int, _ n: Int, keeping kept: Int = 0) -> Double {
     var shape = configuration
     (shape.layerCount, shape.vocabularySize, shape.tiesEmbeddings) = (count, 256, true)
     var model = Llama(noiseFor: shape)
     model.precision = precision
+    model.blocksKeepingActivations = kept
     let tokens = randomTokens(n, below: 256, seed: 1).tokens
     let dy = Tensor(noise: Shape(n, shape.hiddenSize), scale: 1e-3, seed: 2)
     return Stopwatch.best(within: budget, atLeast: 3) {

@@ -1,17 +1,20 @@
 public import LlamaModel
+import Training
 
 /// What the parts of a training step cost on one machine for one model's shape and one precision, in seconds.
 ///
 /// Time of a step of `sequences` × `n` tokens, `l` of each sequence labelled:
 ///
-///     sequences · (layers · (layer + n·layerToken + n·attentionToken + n²·attentionPair) + sequence + l·label)
-///     + parameters·parameter
+///     sequences · (layers · (layer + n·layerToken + n·attentionToken + n²·attentionPair) − kept · n·savedToken
+///     + sequence + l·label) + parameters·parameter
 ///
 /// The quadratic term alone makes long sequences slow, so rates at lengths that take minutes to measure follow from
 /// lengths that take less than a second.
 public struct StepCosts: Codable, Equatable, Sendable {
   /// A layer without its attention: for each sequence, and for each token.
   public var layer, layerToken: Double
+  /// What a layer that keeps its activations saves: for each token.
+  public var savedToken: Double
   /// Attention, forward and backward: for each query, and for each pair of a query and a key up to the diagonal and
   /// beyond (n² pairs, so that a pair costs half of what a visible one does).
   public var attentionToken, attentionPair: Double
@@ -23,10 +26,10 @@ public struct StepCosts: Codable, Equatable, Sendable {
   public var parameter: Double
 
   public init(
-    layer: Double, layerToken: Double, attentionToken: Double, attentionPair: Double, sequence: Double, label: Double,
+    layer: Double, layerToken: Double, savedToken: Double = 0, attentionToken: Double, attentionPair: Double, sequence: Double, label: Double,
     parameter: Double
   ) {
-    (self.layer, self.layerToken) = (layer, layerToken)
+    (self.layer, self.layerToken, self.savedToken) = (layer, layerToken, savedToken)
     (self.attentionToken, self.attentionPair) = (attentionToken, attentionPair)
     (self.sequence, self.label, self.parameter) = (sequence, label, parameter)
   }
@@ -37,7 +40,8 @@ public struct StepCosts: Codable, Equatable, Sendable {
   ) -> Double {
     let n = Double(length)
     let layers = Double(configuration.layerCount) * (layer + n * (layerToken + attentionToken + n * attentionPair))
-    return Double(sequences) * (layers + sequence + Double(labelled) * label)
+    let kept = Double(MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length))
+    return Double(sequences) * (layers - kept * n * savedToken + sequence + Double(labelled) * label)
       + Double(configuration.parameterCount) * parameter
   }
 

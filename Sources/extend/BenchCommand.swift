@@ -68,6 +68,12 @@ struct BenchCommand: ParsableCommand {
         Console.print(try encoded(time))
         return .done
       }
+      let needed = BenchReport.memory(shape, length: lengthList.min() ?? 2).peak
+      guard needed <= Machine.memory else {
+        throw UsageError(
+          "a training step of this model needs \(ProgressFormat.bytes(needed)), more than the "
+            + "\(ProgressFormat.bytes(Machine.memory)) of this machine; choose a smaller --model or shorter --lengths")
+      }
       var report = BenchReport(shape, processor: Machine.processorName, advice: Machine.blasAdvice)
       if !step {
         report.ceilings =
@@ -113,6 +119,12 @@ struct BenchCommand: ParsableCommand {
       for length in lengthList {
         Console.progress("training at \(length) tokens, \(precision.rawValue) …")
         do {
+          let needed = BenchReport.memory(shape, length: length).peak
+          guard needed <= Machine.memory else {
+            throw InputError(
+              "a training step of \(length) tokens needs \(ProgressFormat.bytes(needed)), more than the "
+                + "\(ProgressFormat.bytes(Machine.memory)) of this machine, and was left out")
+          }
           let time = try StepProcess(model: model, length: length, precision: precision, steps: stepCount).run()
           report.add(time, planned: costs?.seconds(shape, length: length, labelled: length))
         } catch {

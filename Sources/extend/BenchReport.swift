@@ -33,8 +33,16 @@ struct BenchReport: Encodable {
     parameters = configuration.parameterCount
   }
 
+  /// What a step needs as planned, with every token labelled.
+  static func memory(_ configuration: LlamaConfiguration, length: Int) -> MemoryEstimate {
+    MemoryEstimate(
+      configuration, sequenceLength: length,
+      keepingBlocks: MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length),
+      threads: Parallel.threadCount, labelledShare: 1)
+  }
+
   mutating func add(_ time: StepTime, planned: Double?) {
-    let memory = MemoryEstimate(configuration, sequenceLength: time.length, threads: threads, labelledShare: 1)
+    let memory = Self.memory(configuration, length: time.length)
     steps.append(
       Step(
         time: time, tokensPerSecond: time.tokensPerSecond, flopsPerSecond: time.flopsPerSecond,

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmark
 import ModelFiles
 import RecipeFormat
 import Training
@@ -27,8 +26,7 @@ struct PlanCommand: ParsableCommand {
       if let name = model ?? recipe.model { recipe.model = try SearchPath(recipe: self.recipe).find(name, "model") }
       let file = try ModelFile(startOf: recipe)
       let plan = try TrainingPlan(recipe, for: file.configuration)
-      let costs = StepCosts.known(file.configuration, recipe.precision, cache, isForced: calibrate)
-      let summary = PlanSummary(plan: plan, recipe: recipe, costs: costs)
+      let summary = PlanSummary(plan, recipe, cache, measuresAnew: calibrate)
       Console.print(ModelSummary(file).text)
       Console.print()
       Console.print(summary.text)

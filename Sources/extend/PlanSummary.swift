@@ -11,11 +11,17 @@ import Training
 struct PlanSummary {
   let plan: TrainingPlan
   let recipe: Recipe
-  /// What the parts of a step cost here.
-  let costs: StepCosts
+  /// What the parts of a step cost here; nil where nothing can be measured, since nothing fits.
+  private(set) var costs: StepCosts?
+
+  /// The costs are those measured here before, or measured now.
+  init(_ plan: TrainingPlan, _ recipe: Recipe, _ cache: CacheOptions, measuresAnew: Bool = false) {
+    (self.plan, self.recipe) = (plan, recipe)
+    if fits { costs = .known(plan.configuration, recipe.precision, cache, isForced: measuresAnew) }
+  }
 
   /// Seconds of all steps of a stage.
-  func seconds(_ stage: TrainingPlan.Stage) -> Double {
+  private func seconds(_ stage: TrainingPlan.Stage, _ costs: StepCosts) -> Double {
     Double(stage.recipe.steps) * costs.stepSeconds(stage, plan.configuration, labelledShare: recipe.labelledShare)
   }
 
@@ -46,16 +52,19 @@ struct PlanSummary {
         stage.recipe.name, "\(stage.recipe.context)", stage.rope.summary, "\(stage.recipe.steps)",
         "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
         String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(memory(stage).peak),
-        ProgressFormat.duration(seconds(stage)),
+        costs.map { ProgressFormat.duration(seconds(stage, $0)) } ?? "—",
       ])
     }
     var lines = [table(rows)]
-    let time = max(1e-9, plan.stages.reduce(0) { $0 + seconds($1) })
     let checkpoint = largest.checkpoint, kept = recipe.checkpoints.keepLast + plan.stages.count
-    lines.append(
-      "in all \(ProgressFormat.count(plan.tokens)) tokens, \(String(format: "%.3g", plan.flops / 1e15)) PFLOP, about "
-        + "\(ProgressFormat.duration(time)) at \(String(format: "%.0f", plan.flops / time / 1e9)) GFLOP/s on "
-        + "\(Parallel.threadCount) threads")
+    var sum = "in all \(ProgressFormat.count(plan.tokens)) tokens, \(String(format: "%.3g", plan.flops / 1e15)) PFLOP"
+    if let costs {
+      let time = max(1e-9, plan.stages.reduce(0) { $0 + seconds($1, costs) })
+      sum +=
+        ", about \(ProgressFormat.duration(time)) at \(String(format: "%.0f", plan.flops / time / 1e9)) GFLOP/s on "
+        + "\(Parallel.threadCount) threads"
+    }
+    lines.append(sum)
     lines.append(
       "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
     )

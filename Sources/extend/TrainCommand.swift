@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmark
 import Checkpointing
 import ModelFiles
 import RecipeFormat
@@ -33,8 +32,7 @@ struct TrainCommand: ParsableCommand {
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
       let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)
-      let costs = StepCosts.known(file.configuration, recipe.precision, options.cache)
-      let summary = PlanSummary(plan: plan, recipe: recipe, costs: costs)
+      let summary = PlanSummary(plan, recipe, options.cache)
       Console.print("\n" + summary.text + "\n")
       plan.noteRemarks()
       if !summary.fits { throw UsageError(summary.remedy) }
@@ -43,7 +41,7 @@ struct TrainCommand: ParsableCommand {
       Console.print("run         \(run.folder.path)")
       do {
         var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
-        curriculum.costs = costs
+        curriculum.costs = summary.costs
         return try curriculum.begin(with: file, in: run)
       } catch {
         run.abandon()
