@@ -30,7 +30,8 @@ extension StepCosts {
       Double(short), max(1e-9, shortLayer - attention(short)), Double(long), max(1e-9, perLayer - attention(long)))
     let saved = max(0, more - meter.layers(3, long, keeping: 3)) / 3 / Double(long)
     return StepCosts(
-      layer: tokens.fixed, layerToken: tokens.slope, savedToken: min(saved, tokens.slope / 2), attentionToken: pairs.fixed, attentionPair: pairs.slope,
+      layer: tokens.fixed, layerToken: tokens.slope, savedToken: min(saved, tokens.slope / 2),
+      attentionToken: pairs.fixed, attentionPair: pairs.slope,
       sequence: rest, label: meter.label(), parameter: meter.parameter())
   }
 }

