@@ -48,7 +48,7 @@ public struct MemoryEstimate: Equatable, Sendable {
     workspace =
       max(float * replay + scratch - kept, float * backward + scratch, float * logits) + float * n * c.headSize
     loss = output + float * labelled * c.hiddenSize
-    program = 48 << 20
+    program = 42 << 20
   }
 
   /// What a block that keeps its activations holds beyond one that computes them again: the norms' results, queries,
