@@ -42,15 +42,18 @@ public struct Ceilings: Codable, Equatable, Sendable {
     Ceilings(
       threads: Parallel.threadCount, instructions: "\(InstructionSet.best)", blasCore: Kernel.blasCore,
       peak: Rates { peak($0, seconds: seconds) },
-      product: Rates { precision in
-        product(extent, seconds) { a, b, n, c in
-          Kernel.matmul(a, b, m: n, n: n, k: n, accumulating: false, precision: precision, into: &c)
-        }
-      },
+      product: Rates { productRate($0, extent: extent, seconds: seconds) },
       blasProduct: product(extent, seconds) { a, b, n, c in
         Kernel.openBLASProduct(a, b, m: n, n: n, k: n, into: &c)
       },
       bandwidth: bandwidth(words, seconds))
+  }
+
+  /// Floating-point operations a second of our kernel's large product.
+  public static func productRate(_ precision: Precision, extent: Int = 2048, seconds: Double) -> Double {
+    product(extent, seconds) { a, b, n, c in
+      Kernel.matmul(a, b, m: n, n: n, k: n, accumulating: false, precision: precision, into: &c)
+    }
   }
 
   private static func peak(_ precision: Precision, seconds: Double) -> Double {

@@ -41,26 +41,8 @@ static void gather_columns(const ck_attention_shape *s, const query_block *b, co
 // column and gives the factor by which its earlier sums shrink.
 CK_CLONES static void online_columns(float *x, long ld, long count, int masked, long start, const int32_t *low,
                                      const int32_t *high, float *maximum, float *sum, float *shrink) {
-  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
-  lanes none = CK_SPLAT(-INFINITY), before = CK_LOAD(maximum), most = before, more = before;
-  if (masked) {
-    for (long j = 0; j < count; j++) {
-      mask key = (mask){} + (int32_t)(start + j);
-      lanes y = choose((key >= lo) & (key < hi), CK_LOAD(x + j * ld), none);
-      CK_STORE(x + j * ld, y);
-      most = __builtin_elementwise_max(most, y);
-    }
-  } else {
-    long j = 0;
-    for (; j + 2 <= count; j += 2) {
-      most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-      more = __builtin_elementwise_max(more, CK_LOAD(x + (j + 1) * ld));
-    }
-    if (j < count) most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-    most = __builtin_elementwise_max(most, more);
-  }
-  mask seen = most != none;
-  lanes base = keep(seen, most);  // a column that has seen no key yet subtracts 0 from −∞
+  lanes before = CK_LOAD(maximum), most = column_maxima(x, ld, count, masked, start, low, high, before);
+  lanes base = subtrahend(most);
   lanes factor = ck_exp16(before - base), total = CK_SPLAT(0.0f), other = total;
   long j = 0;
   for (; j + 2 <= count; j += 2) {
@@ -145,14 +127,10 @@ void ck_attention_pack(ck_attention_shape s, const float *q, const float *output
 CK_CLONES static void gradient_columns(float *x, float *dx, long ld, long count, int masked, long start,
                                        const int32_t *low, const int32_t *high, const float *lse,
                                        const float *products) {
-  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
   lanes base = CK_LOAD(lse), product = CK_LOAD(products);
   for (long j = 0; j < count; j++) {
     lanes e = ck_exp16(CK_LOAD(x + j * ld) - base);
-    if (masked) {
-      mask key = (mask){} + (int32_t)(start + j);
-      e = keep((key >= lo) & (key < hi), e);
-    }
+    if (masked) e = keep(sees(low, high, start + j), e);
     CK_STORE(x + j * ld, e);
     CK_STORE(dx + j * ld, e * (CK_LOAD(dx + j * ld) - product));
   }

@@ -47,25 +47,8 @@ static void gather_pairs(const ck_attention_shape *s, const query_block *b, cons
 // As online_columns of attention.c; the weights go to pairs of keys, zeros after the last key.
 CK_CLONES static void online_pairs(float *x, long ld, long count, int masked, long start, const int32_t *low,
                                    const int32_t *high, float *maximum, float *sum, float *shrink, uint32_t *pairs) {
-  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
-  lanes none = CK_SPLAT(-INFINITY), before = CK_LOAD(maximum), most = before, more = before;
-  if (masked) {
-    for (long j = 0; j < count; j++) {
-      mask key = (mask){} + (int32_t)(start + j);
-      lanes y = choose((key >= lo) & (key < hi), CK_LOAD(x + j * ld), none);
-      CK_STORE(x + j * ld, y);
-      most = __builtin_elementwise_max(most, y);
-    }
-  } else {
-    long j = 0;
-    for (; j + 2 <= count; j += 2) {
-      most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-      more = __builtin_elementwise_max(more, CK_LOAD(x + (j + 1) * ld));
-    }
-    if (j < count) most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-    most = __builtin_elementwise_max(most, more);
-  }
-  lanes base = keep(most != none, most);
+  lanes before = CK_LOAD(maximum), most = column_maxima(x, ld, count, masked, start, low, high, before);
+  lanes base = subtrahend(most);
   lanes factor = ck_exp16(before - base), total = CK_SPLAT(0.0f), other = total;
   long j = 0;
   for (; j + 2 <= count; j += 2, pairs += ld) {
@@ -158,17 +141,13 @@ void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *o
 CK_CLONES static void gradient_pairs(const float *x, const float *dx, long ld, long count, int masked, long start,
                                      const int32_t *low, const int32_t *high, const float *lse, const float *products,
                                      uint16_t *p, uint16_t *ds, uint32_t *pairs) {
-  mask lo = *(const ck_i16v_unaligned *)low, hi = *(const ck_i16v_unaligned *)high;
   lanes base = CK_LOAD(lse), product = CK_LOAD(products);
   long j = 0;
   for (; j < round32(count); j += 2, pairs += ld) {
     ck_half16 halves[2] = {{0}, {0}};
     for (long i = 0; i < 2 && j + i < count; i++) {
       lanes e = ck_exp16(CK_LOAD(x + (j + i) * ld) - base);
-      if (masked) {
-        mask key = (mask){} + (int32_t)(start + j + i);
-        e = keep((key >= lo) & (key < hi), e);
-      }
+      if (masked) e = keep(sees(low, high, start + j + i), e);
       *(ck_half16 *)(p + (j + i) * ld) = ck_to_bf16(e);
       halves[i] = ck_to_bf16(e * (CK_LOAD(dx + (j + i) * ld) - product));
       *(ck_half16 *)(ds + (j + i) * ld) = halves[i];

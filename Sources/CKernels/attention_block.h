@@ -46,6 +46,36 @@ typedef ck_i16v mask;
 CK_INLINE lanes keep(mask where, lanes x) { return (lanes)((mask)x & where); }
 CK_INLINE lanes choose(mask where, lanes x, lanes y) { return (lanes)(((mask)x & where) | ((mask)y & ~where)); }
 
+// Which of sixteen columns see a key.
+CK_INLINE mask sees(const int32_t *low, const int32_t *high, long key) {
+  mask k = (mask){} + (int32_t)key;
+  return (k >= *(const ck_i16v_unaligned *)low) & (k < *(const ck_i16v_unaligned *)high);
+}
+
+// The greatest score of sixteen columns, from `most` on; what is masked becomes −∞ in x too.
+CK_INLINE lanes column_maxima(float *x, long ld, long count, int masked, long start, const int32_t *low,
+                              const int32_t *high, lanes most) {
+  if (masked) {
+    for (long j = 0; j < count; j++) {
+      lanes y = choose(sees(low, high, start + j), CK_LOAD(x + j * ld), CK_SPLAT(-INFINITY));
+      CK_STORE(x + j * ld, y);
+      most = __builtin_elementwise_max(most, y);
+    }
+    return most;
+  }
+  lanes more = most;  // two chains hide the latency
+  long j = 0;
+  for (; j + 2 <= count; j += 2) {
+    most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
+    more = __builtin_elementwise_max(more, CK_LOAD(x + (j + 1) * ld));
+  }
+  if (j < count) most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
+  return __builtin_elementwise_max(most, more);
+}
+
+// What to subtract before e^x: the maxima; 0 in a column that has seen no key yet, whose scores are all −∞.
+CK_INLINE lanes subtrahend(lanes maxima) { return keep(maxima != CK_SPLAT(-INFINITY), maxima); }
+
 // Each column of y times its factor, unless all are one.
 CK_INLINE void shrink_columns(float *y, long ld, long rows, long columns, const float *factor) {
   int same = 1;
@@ -54,7 +84,6 @@ CK_INLINE void shrink_columns(float *y, long ld, long rows, long columns, const 
   for (long i = 0; i < rows; i++)
     for (long r = 0; r < columns; r++) y[i * ld + r] *= factor[r];
 }
-
 
 // Sums → output rows and log-sum-exp; sums and shrink are used up.
 CK_INLINE void finish_rows(const ck_attention_shape *s, const query_block *b, long kv_head, float *sums,

@@ -4,19 +4,13 @@
 // of ggml's reference, so results are equal bit for bit; contraction is off for the same reason.
 // Integer parts below are written q, stored halves d (scale) and m (minimum), results x.
 #include "ck_blocks.h"
-
-#include <string.h>
+#include "ck_vector.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "GGUF blocks are read as little-endian words");
 
-// Plain loops, compiled once for each processor generation; the best is chosen when the program loads.
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CLONED
-#endif
+// Plain loops: CK_CLONES compiles them once for each processor generation.
 
 static inline float float_of(uint32_t bits) {
   float x;
@@ -65,20 +59,20 @@ void ck_decode_f32(const uint8_t *blocks, long count, float *y) { memcpy(y, bloc
 
 void ck_encode_f32(const float *x, long count, uint8_t *blocks) { memcpy(blocks, x, 4 * (size_t)count); }
 
-CLONED void ck_decode_f16(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_f16(const uint8_t *blocks, long count, float *y) {
   for (long i = 0; i < count; i++) y[i] = float_of_half(load16(blocks + 2 * i));
 }
 
-CLONED void ck_encode_f16(const float *x, long count, uint8_t *blocks) {
+CK_CLONES void ck_encode_f16(const float *x, long count, uint8_t *blocks) {
   for (long i = 0; i < count; i++) store16(blocks + 2 * i, half_of_float(x[i]));
 }
 
 // A bfloat is the upper half of a float.
-CLONED void ck_decode_bf16(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_bf16(const uint8_t *blocks, long count, float *y) {
   for (long i = 0; i < count; i++) y[i] = float_of(load16(blocks + 2 * i) << 16);
 }
 
-CLONED void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
+CK_CLONES void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
   for (long i = 0; i < count; i++) {
     uint32_t bits = bits_of(x[i]);
     uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
@@ -88,7 +82,7 @@ CLONED void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
 }
 
 // Q8_0: half d; 32 signed bytes q. x = d·q.
-CLONED void ck_decode_q8_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q8_0(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 34, y += 32) {
     float d = float_of_half(load16(blocks));
     const int8_t *q = (const int8_t *)(blocks + 2);
@@ -98,7 +92,7 @@ CLONED void ck_decode_q8_0(const uint8_t *blocks, long count, float *y) {
 
 // d = max|x| / 127; q = x·(1/d) rounded half away from zero, with the unrounded d; d is stored as half.
 // Where 1/d would overflow, the stored d is 0 and q is 0 too.
-CLONED void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
+CK_CLONES void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
   for (long b = 0; b < count; b++, x += 32, blocks += 34) {
     uint32_t largest = 0;  // magnitudes compare like their bits
     for (int j = 0; j < 32; j++) {
@@ -122,7 +116,7 @@ CLONED void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
 // Nibbles of the 32-blocks: byte j holds elements j (low) and j+16 (high).
 
 // Q4_0: half d; 16 nibble bytes. x = d·(q − 8).
-CLONED void ck_decode_q4_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_0(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 18, y += 32) {
     float d = float_of_half(load16(blocks));
     for (int j = 0; j < 16; j++) y[j] = d * (float)((blocks[2 + j] & 15) - 8);
@@ -131,7 +125,7 @@ CLONED void ck_decode_q4_0(const uint8_t *blocks, long count, float *y) {
 }
 
 // Q4_1: half d, half m; 16 nibble bytes. x = d·q + m.
-CLONED void ck_decode_q4_1(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_1(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 20, y += 32) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     for (int j = 0; j < 16; j++) y[j] = d * (float)(blocks[4 + j] & 15) + m;
@@ -140,7 +134,7 @@ CLONED void ck_decode_q4_1(const uint8_t *blocks, long count, float *y) {
 }
 
 // Q5_0: half d; 32 fifth bits (bit j for element j); 16 nibble bytes. x = d·(q − 16).
-CLONED void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 22, y += 32) {
     float d = float_of_half(load16(blocks));
     uint32_t fifth = load32(blocks + 2);
@@ -154,7 +148,7 @@ CLONED void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
 }
 
 // Q5_1: half d, half m; 32 fifth bits; 16 nibble bytes. x = d·q + m.
-CLONED void ck_decode_q5_1(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_1(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 24, y += 32) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     uint32_t fifth = load32(blocks + 4);
@@ -182,7 +176,7 @@ static inline void scale_and_minimum(const uint8_t *packed, int j, float *scale,
 
 // Q4_K: half d, half m; 12 bytes of scales; 128 nibble bytes, 32 for each 64 elements (first 32 low,
 // next 32 high). Eight sub-blocks of 32: x = (d·scale)·q − m·minimum.
-CLONED void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 144, y += 256) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     for (int j = 0; j < 8; j++) {
@@ -198,7 +192,7 @@ CLONED void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
 
 // Q5_K: as Q4_K, with 32 bytes between scales and nibbles: bit j of byte l is the fifth bit of element l
 // of sub-block j.
-CLONED void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 176, y += 256) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     const uint8_t *fifth = blocks + 16;
@@ -219,7 +213,7 @@ CLONED void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
 // Q6_K: 128 nibble bytes, 64 bytes of upper two bits, 16 signed scales, half d. In each half of 128, run k
 // (0–3) of 32 elements takes the low (k = 0, 1) or high (2, 3) nibbles of bytes 32·(k mod 2) + l, and bits
 // 2k, 2k+1 of upper byte l. Sixteen sub-blocks of 16: x = (d·scale)·(q − 32).
-CLONED void ck_decode_q6_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q6_k(const uint8_t *blocks, long count, float *y) {
   for (long b = 0; b < count; b++, blocks += 210, y += 256) {
     float d = float_of_half(load16(blocks + 208));
     const int8_t *scales = (const int8_t *)(blocks + 192);

@@ -10,6 +10,14 @@
 #else
 #define CK_CLONES
 #endif
+/// Attributes of functions for one instruction set. AVX-512 is named by its features: for "arch=x86-64-v4" the
+/// compiler prefers registers of 256 bits. AVX-512 comes with AVX2 and fused multiply-adds.
+#define CK_AVX2_TARGET __attribute__((target("arch=x86-64-v3")))
+#define CK_AVX512_FEATURES "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2"
+#define CK_AVX512_TARGET __attribute__((target(CK_AVX512_FEATURES)))
+#define CK_AVX512_BF16_TARGET __attribute__((target("avx512bf16," CK_AVX512_FEATURES)))
+#define CK_AMX_TARGET __attribute__((target("amx-tile,amx-bf16," CK_AVX512_FEATURES)))
+
 #define CK_INLINE static inline __attribute__((always_inline))
 
 typedef float ck_f16v __attribute__((vector_size(64), aligned(4), may_alias));

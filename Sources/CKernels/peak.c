@@ -23,12 +23,10 @@ enum { CHAINS = 12 };
 CK_PEAK(plain_f32, 4, )
 #if defined(__x86_64__)
 #include <immintrin.h>
-CK_PEAK(avx2_f32, 8, __attribute__((target("arch=x86-64-v3"))))
-// Named by features: for "arch=x86-64-v4" the compiler prefers registers of 256 bits.
-#define CK_512 "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2"
-CK_PEAK(avx512_f32, 16, __attribute__((target(CK_512))))
+CK_PEAK(avx2_f32, 8, CK_AVX2_TARGET)
+CK_PEAK(avx512_f32, 16, CK_AVX512_TARGET)
 
-__attribute__((target("avx512bf16," CK_512))) static float avx512_bf16(long rounds) {
+CK_AVX512_BF16_TARGET static float avx512_bf16(long rounds) {
   __m512 sum[CHAINS];
   __m512bh x = (__m512bh)_mm512_set1_epi32(0x3f7f3f7f), y = (__m512bh)_mm512_set1_epi32(0x3c003c00);
   for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_set1_ps((float)i);
@@ -41,7 +39,7 @@ __attribute__((target("avx512bf16," CK_512))) static float avx512_bf16(long roun
 }
 
 // Six registers of sums, one of rows and one of columns.
-__attribute__((target("amx-tile,amx-bf16"))) static float amx_bf16(long rounds) {
+CK_AMX_TARGET static float amx_bf16(long rounds) {
   struct {
     uint8_t palette, start_row, reserved[14];
     uint16_t bytes[16];

@@ -8,27 +8,17 @@
 #define CK_MR 6
 #define CK_NV 2
 #include "product_tile.h"
-#undef CK_SET
-#undef CK_TARGET
-#undef CK_W
-#undef CK_MR
-#undef CK_NV
 
 #if defined(__x86_64__)
 #define CK_SET(name) avx2_##name
-#define CK_TARGET __attribute__((target("arch=x86-64-v3")))
+#define CK_TARGET CK_AVX2_TARGET
 #define CK_W 8
 #define CK_MR 6
 #define CK_NV 2
 #include "product_tile.h"
-#undef CK_SET
-#undef CK_TARGET
-#undef CK_W
-#undef CK_MR
-#undef CK_NV
 
 #define CK_SET(name) avx512_##name
-#define CK_TARGET __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2")))
+#define CK_TARGET CK_AVX512_TARGET
 #define CK_W 16
 #define CK_MR 8
 #define CK_NV 3

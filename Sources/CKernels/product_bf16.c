@@ -28,12 +28,6 @@ CK_INLINE void ck_pairs_inline(const float *x, long ldx, float factor, long rows
   ((sum) + (plain_vector)((x) << 16) * (plain_vector)((y) << 16) + \
    (plain_vector)((x) & 0xffff0000u) * (plain_vector)((y) & 0xffff0000u))
 #include "product_bf16_tile.h"
-#undef CK_SET
-#undef CK_TARGET
-#undef CK_W
-#undef CK_MR
-#undef CK_NV
-#undef CK_DOT
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -41,7 +35,7 @@ CK_INLINE void ck_pairs_inline(const float *x, long ldx, float factor, long rows
 #include <unistd.h>
 
 #define CK_SET(name) avx512_##name
-#define CK_TARGET __attribute__((target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2")))
+#define CK_TARGET CK_AVX512_BF16_TARGET
 #define CK_W 16
 #define CK_MR 8
 #define CK_NV 3
@@ -49,7 +43,6 @@ CK_INLINE void ck_pairs_inline(const float *x, long ldx, float factor, long rows
 #include "product_bf16_tile.h"
 
 // Matrix registers: 0–3 hold a block of 32 × 32 sums, 4–5 its rows of A, 6–7 its columns of B.
-#define CK_AMX_TARGET __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq")))
 typedef struct {
   uint8_t palette, start_row, reserved[14];
   uint16_t bytes[16];

@@ -71,3 +71,9 @@ CK_TARGET static void CK_SET(product)(const ck_product *p, const uint16_t *left,
   }
 }
 #undef CK_NR
+#undef CK_SET
+#undef CK_TARGET
+#undef CK_W
+#undef CK_MR
+#undef CK_NV
+#undef CK_DOT

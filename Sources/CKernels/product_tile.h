@@ -84,3 +84,8 @@ CK_TARGET static void CK_SET(product)(const ck_product *p, const float *a, const
   }
 }
 #undef CK_NR
+#undef CK_SET
+#undef CK_TARGET
+#undef CK_W
+#undef CK_MR
+#undef CK_NV

@@ -25,8 +25,3 @@ public enum InstructionSet: Int, Sendable, CaseIterable, CustomStringConvertible
     }
   }
 }
-
-/// How products are computed: in single precision, or with operands rounded to bfloat16 and sums in single precision.
-public enum Precision: String, Sendable, CaseIterable {
-  case fp32, bf16
-}

@@ -41,7 +41,7 @@ extension Kernel {
   }
 
   /// OpenBLAS with one thread per call; the longer side of c is cut.
-  private static func blasProduct(
+  static func blasProduct(
     _ e: ProductExtents, _ a: Address<Float>, _ b: Address<Float>, _ c: MutableAddress<Float>
   ) {
     openblas_set_num_threads(1)

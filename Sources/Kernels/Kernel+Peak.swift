@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 // What the machine can do at most, to judge the other kernels by. Each splits its work over the threads; the caller
 // holds the clock.
@@ -38,7 +37,7 @@ extension Kernel {
     }
   }
 
-  /// c = a·b by OpenBLAS alone, whatever `matmul` uses; blocks of rows are shared out to the threads.
+  /// c = a·b by OpenBLAS alone, whatever `matmul` uses.
   ///
   /// - Shapes: a [m, k], b [k, n], c [m, n].
   public static func openBLASProduct(
@@ -47,15 +46,7 @@ extension Kernel {
     require(
       a.count == m * k && b.count == k * n && c.count == m * n, "openBLASProduct",
       "expected \(m)×\(k), \(k)×\(n) and \(m)×\(n), got \(a.count), \(b.count) and \(c.count) values")
-    let a = unsafe Address(a)
-    let b = unsafe Address(b)
-    let c = unsafe MutableAddress(&c)
-    openblas_set_num_threads(1)
-    let blocks = 2 * Parallel.threadCount
-    Parallel.ranges(m, grain: max(1, (m + blocks - 1) / blocks)) { rows in
-      unsafe cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows.count), Int32(n), Int32(k), 1,
-        a.base + rows.lowerBound * k, Int32(k), b.base, Int32(n), 0, c.base + rows.lowerBound * n, Int32(n))
-    }
+    let extents = ProductExtents(m: m, n: n, k: k, aT: false, bT: false, alpha: 1, accumulating: false)
+    unsafe blasProduct(extents, Address(a), Address(b), MutableAddress(&c))
   }
 }

@@ -51,6 +51,16 @@ public struct MemoryEstimate: Equatable, Sendable {
     program = 42 << 20
   }
 
+  /// Of a stage as the trainer runs it: `blocksKeepingActivations` of its length keep theirs.
+  public init(
+    training c: LlamaConfiguration, sequenceLength n: Int, sequences: Int = 1, threads: Int, labelledShare: Double
+  ) {
+    self.init(
+      c, sequenceLength: n, sequences: sequences,
+      keepingBlocks: Self.blocksKeepingActivations(c, sequenceLength: n), threads: threads,
+      labelledShare: labelledShare)
+  }
+
   /// What a block that keeps its activations holds beyond one that computes them again: the norms' results, queries,
   /// keys, values, the residual stream between attention and feed-forward, and the three inner results of the latter.
   static func activationsOfBlock(_ c: LlamaConfiguration, sequenceLength n: Int) -> Int {

@@ -36,9 +36,7 @@ struct BenchReport: Encodable {
   /// What a step needs as planned, with every token labelled.
   static func memory(_ configuration: LlamaConfiguration, length: Int) -> MemoryEstimate {
     MemoryEstimate(
-      configuration, sequenceLength: length,
-      keepingBlocks: MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length),
-      threads: Parallel.threadCount, labelledShare: 1)
+      training: configuration, sequenceLength: length, threads: Parallel.threadCount, labelledShare: 1)
   }
 
   mutating func add(_ time: StepTime, planned: Double?) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmark
 import Foundation
 import Kernels
 import Metrics
@@ -38,6 +39,6 @@ struct DoctorCommand: ParsableCommand {
     let before = Parallel.threadCount
     defer { Parallel.threadCount = before }
     Parallel.threadCount = threads
-    return Machine.productRate() / 1e9
+    return Ceilings.productRate(.fp32, seconds: 1) / 1e9
   }
 }

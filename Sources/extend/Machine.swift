@@ -1,6 +1,5 @@
 import Foundation
 import Kernels
-import TensorCore
 
 /// What this machine has.
 enum Machine {
@@ -20,18 +19,6 @@ enum Machine {
   static func freeDisk(at path: String) -> Int {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
     return (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
-  }
-
-  /// Floating-point operations a second of a large product, the best of a second.
-  static func productRate() -> Double {
-    let n = 1536, a = Tensor(Shape(n, n), [Float](repeating: 0.5, count: n * n)), start = ContinuousClock.now
-    var best = Double.infinity
-    repeat {
-      let begin = ContinuousClock.now
-      _ = Tensor.matmul(a, a)
-      best = min(best, (ContinuousClock.now - begin) / .seconds(1))
-    } while ContinuousClock.now - start < .seconds(1)
-    return 2 * Double(n * n * n) / best
   }
 
   /// Names this build of the program: its version, and when its file was made.

@@ -27,9 +27,8 @@ struct PlanSummary {
 
   private func memory(context: Int, sequences: Int) -> MemoryEstimate {
     MemoryEstimate(
-      plan.configuration, sequenceLength: context, sequences: sequences,
-      keepingBlocks: MemoryEstimate.blocksKeepingActivations(plan.configuration, sequenceLength: context),
-      threads: Parallel.threadCount, labelledShare: recipe.labelledShare)
+      training: plan.configuration, sequenceLength: context, sequences: sequences, threads: Parallel.threadCount,
+      labelledShare: recipe.labelledShare)
   }
 
   private func memory(_ stage: TrainingPlan.Stage) -> MemoryEstimate {

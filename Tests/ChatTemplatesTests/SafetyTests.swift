@@ -1,4 +1,5 @@
 import ChatTemplates
+import TestSupport
 import Testing
 
 @Suite struct SafetyTests {
@@ -138,7 +139,7 @@ import Testing
       "[1:]", ".split()", "none", "true", "{% generation %}", "{% endgeneration %}", "{% break %}", "{% raw %}", "é",
       "\u{0}", "content", "role",
     ].map { Array($0.utf8) }
-    var random = SeededGenerator(state: UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) }))
+    var random = SplitMix64(seed: UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) }))
     let conversation = [ChatMessage(role: "system", content: "S")] + turns("Hi", "<think>a</think>Hello", "b", " c ")
     for _ in 0..<300 {
       var bytes = source

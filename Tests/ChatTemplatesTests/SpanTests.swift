@@ -1,4 +1,5 @@
 import ChatTemplates
+import TestSupport
 import Testing
 
 @Suite struct SpanTests {
@@ -24,7 +25,7 @@ import Testing
     throws
   {
     let template = try ChatTemplate(try Fixtures.source(name))
-    var random = SeededGenerator(state: 7)
+    var random = SplitMix64(seed: 7)
     let pieces = [
       "a", "assistant", " ", "\n", "é", "世界", "👩‍👩‍👧", "{{ x }}", "{% if %}", "<|im_end|>", "user", "Hello", "\t", "</s>",
       "[/INST]",

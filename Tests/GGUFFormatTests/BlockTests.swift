@@ -1,4 +1,5 @@
 import GGUFFormat
+import TestSupport
 import Testing
 
 /// Blocks small enough to check by hand; the halves used are 0x3c00 = 1, 0x4000 = 2, 0x3800 = 0.5, 0xc000 = −2.
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func q8_0OfItsOwnValuesGivesTheSameBytes() {
-    var random = SplitMix64(state: 1)
+    var random = SplitMix64(seed: 1)
     let block: [UInt8] =
       [0x34, 0x22, 127] + (0..<31).map { _ in UInt8(bitPattern: Int8.random(in: -127...127, using: &random)) }
     #expect(encode(.q8_0, decode(.q8_0, block)) == block)
@@ -159,7 +160,7 @@ import Testing
         let tie = (value + Float(Float16(bitPattern: pattern).nextUp)) / 2
         values += [value, value.nextUp, value.nextDown, tie, tie.nextUp, tie.nextDown].filter { !$0.isNaN }
       }
-      var random = SplitMix64(state: 2)
+      var random = SplitMix64(seed: 2)
       for _ in 0..<100_000 {
         let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
         if !value.isNaN { values.append(value) }

@@ -1,4 +1,5 @@
 import GGUFFormat
+import TestSupport
 import Testing
 
 /// Random damage: never a crash, always an error of ours or a file whose tensors can all be read.
@@ -27,7 +28,7 @@ import Testing
 
   @Test(arguments: 0..<4)
   func damagedFilesAreRefusedOrRead(_ seed: UInt64) throws {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let small = smallFile().bytes
     let header = Array(try contents(fixturePath).prefix(4096))
     var opened = 0

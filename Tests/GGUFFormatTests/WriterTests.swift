@@ -16,7 +16,7 @@ import Testing
   ]
 
   static func floats(_ count: Int, seed: UInt64) -> [Float] {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     return (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
   }
 
@@ -42,7 +42,7 @@ import Testing
           stored[plan.name] = encode(plan.type, source)
           for row in 0..<3 { try sink.append(source.span.extracting(row * 512..<row * 512 + 512)) }
         } else {
-          var random = SplitMix64(state: 4)
+          var random = SplitMix64(seed: 4)
           let count = plan.elementCount / plan.type.blockSize * plan.type.blockBytes
           let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
           stored[plan.name] = bytes

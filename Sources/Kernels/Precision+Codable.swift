@@ -1,2 +1,0 @@
-/// In files by its name.
-extension Precision: Codable {}
