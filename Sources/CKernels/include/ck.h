@@ -68,11 +68,11 @@ void ck_rms_norm_input_gradient(const float *dy, const float *x, const float *w,
 void ck_rms_norm_weight_gradient(const float *dy, const float *x, const float *inverse_rms, long rows, long width,
                                  long first, long last, float *dw);
 
-// ── rotate.c ── pairs (i, i + head_size/2) of every head; direction −1 is the inverse rotation
-void ck_rotate_add(const float *x, const float *cosine, const float *sine, float direction, long rows, long heads,
-                   long head_size, float *y);
+// ── rotate.c ── pairs (i, i + head_size/2) of every head; direction −1 is the inverse rotation; y is set
+void ck_rotate(const float *x, const float *cosine, const float *sine, float direction, long rows, long heads,
+               long head_size, float *y);
 
-// ── swiglu.c ── y = silu(gate)·up
+// ── swiglu.c ── y = silu(gate)·up; the gradients are set
 void ck_swiglu(const float *gate, const float *up, long n, float *y);
 void ck_swiglu_gradient(const float *dy, const float *gate, const float *up, long n, float *dgate, float *dup);
 
