@@ -100,9 +100,9 @@ struct PackedProduct {
     }
     unsafe target.withMemoryRebound(to: UInt32.self, capacity: words(width * roundedUp(steps))) { target in
       if e.bT {
-        unsafe ck_pairs_transposed_bf16(source, e.k, 1, columns, steps, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_transposed_bf16(simd, source, e.k, 1, columns, steps, roundedUp(steps), width, target, width)
       } else {
-        unsafe ck_pairs_bf16(source, e.n, 1, steps, columns, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_bf16(simd, source, e.n, 1, steps, columns, roundedUp(steps), width, target, width)
       }
     }
   }
@@ -137,9 +137,9 @@ struct PackedProduct {
       product.lda = depth + 2 * Self.gap
       unsafe block.withMemoryRebound(to: UInt16.self, capacity: blockRows * product.lda) { block in
         if e.aT {
-          unsafe ck_rows_transposed_bf16(left, e.m, e.alpha, steps, rows, roundedUp(steps), block, product.lda)
+          unsafe ck_rows_transposed_bf16(simd, left, e.m, e.alpha, steps, rows, roundedUp(steps), block, product.lda)
         } else {
-          unsafe ck_rows_bf16(left, e.k, e.alpha, rows, steps, roundedUp(steps), block, product.lda)
+          unsafe ck_rows_bf16(simd, left, e.k, e.alpha, rows, steps, roundedUp(steps), block, product.lda)
         }
         unsafe right.withMemoryRebound(to: UInt32.self, capacity: product.panel * columns.count) { right in
           unsafe ck_product_bf16(product, block, right, result)
