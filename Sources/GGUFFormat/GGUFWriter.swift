@@ -1,3 +1,5 @@
+import AtomicFiles
+
 /// Writes a GGUF file (version 3), one tensor at a time, under a temporary name that becomes the file's name
 /// only when everything is safely on the disk.
 ///
@@ -55,7 +57,7 @@ public struct GGUFWriter: Sendable {
   /// or when too few or too many were supplied; and whatever `supply` throws. In all these cases the temporary
   /// file is removed and a file that was at `path` before is untouched.
   public func write(to path: String, supply: (TensorPlan, inout TensorSink) throws -> Void) throws {
-    try write(OutputFile(replacing: path, byteCount: byteCount), supply: supply)
+    try write(OutputFile(replacing: path, byteCount: byteCount, failing: GGUFError.init), supply: supply)
   }
 
   func write(_ file: consuming OutputFile, supply: (TensorPlan, inout TensorSink) throws -> Void) throws {

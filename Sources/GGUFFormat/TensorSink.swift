@@ -1,3 +1,17 @@
+import AtomicFiles
+
+/// A GGUF file being written.
+typealias OutputFile = AtomicOutput<GGUFError>
+
+extension GGUFError {
+  /// The failure of a file being written.
+  @Sendable init(_ problem: OutputProblem) {
+    self.init(
+      .cannotWrite, path: problem.path, position: problem.position, found: problem.found, allowed: problem.allowed,
+      repair: problem.repair)
+  }
+}
+
 /// Where the contents of one tensor go while a file is being written.
 ///
 /// Append floats, which are converted to the tensor's type, or bytes that are already in it; in as many pieces

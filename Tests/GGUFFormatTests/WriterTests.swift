@@ -182,7 +182,7 @@ import Testing
       #expect(try names(in: folder) == ["model.gguf"])
       #expect(try contents(path).count == writer.byteCount)
 
-      let other = try OutputFile(replacing: path, byteCount: 0)
+      let other = try OutputFile(replacing: path, byteCount: 0, failing: GGUFError.init)
       let failure = error { try writer.write(to: path) { _, _ in } }
       #expect(failure?.kind == .cannotWrite)
       #expect(failure?.repair.contains("Another process is writing") == true)
@@ -225,7 +225,7 @@ import Testing
     let plan = TensorPlan(name: "x", extents: [1 << 20], type: .f32)
     let writer = try GGUFWriter(metadata: Metadata(), tensors: [plan])
     let failure = error {
-      try writer.write(OutputFile(existing: "/dev/full")) { _, sink in
+      try writer.write(OutputFile(existing: "/dev/full", failing: GGUFError.init)) { _, sink in
         try sink.append([Float](repeating: 0, count: 1 << 20).span)
       }
     }
