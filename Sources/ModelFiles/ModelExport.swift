@@ -52,13 +52,14 @@ public func export(
   let configuration = model.configuration
   let headSize = configuration.headSize
   let metadata = try exportMetadata(configuration, source: source, storage: storage, notes: notes, path: path)
-  let parameters = model.namedParameters
-  var plans = parameters.map { name, tensor in
+  let stored = configuration.storedTensors
+  let parameters = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.tensor) })
+  var plans = stored.map { tensor in
     TensorPlan(
-      name: TensorNaming.ggufName(name), extents: tensor.shape.extents.reversed(),
-      type: tensor.shape.extents.count > 1 ? storage.type(columns: tensor.shape.width) : .f32)
+      name: TensorNaming.ggufName(tensor.name), shape: tensor.shape,
+      type: tensor.shape.count > 1 ? storage.type(columns: tensor.shape[1]) : .f32)
   }
-  let positions = configuration.rope.positionTensors(headSize: headSize)
+  let positions = configuration.rope.positionTensors(configuration.family, headSize: headSize)
   plans += positions.map { TensorPlan(name: $0.name, extents: [headSize / 2], type: .f32) }
   let writer = try GGUFWriter(metadata: metadata, tensors: plans)
   var index = 0
@@ -67,21 +68,27 @@ public func export(
       index += 1
       progress(index, plans.count)
     }
-    guard index < parameters.count else {
-      let values = positions[index - parameters.count].values.map(Float.init)
+    guard index < stored.count else {
+      let values = positions[index - stored.count].values.map(Float.init)
       return try sink.append(values.span)
     }
-    let (name, tensor) = parameters[index]
-    guard tensor.isFinite else {
-      throw ModelFileError(
-        path: path, subject: name, found: "NaN or infinite values", allowed: "finite weights",
-        repair: "Export an earlier checkpoint; nothing was written.")
+    for parameter in stored[index].parameters {
+      let name = parameter.name
+      guard let tensor = parameters[name] else { preconditionFailure("export: no parameter \(name)") }
+      guard tensor.isFinite else {
+        throw ModelFileError(
+          path: path, subject: name, found: "NaN or infinite values", allowed: "finite weights",
+          repair: "Export an earlier checkpoint; nothing was written.")
+      }
+      guard configuration.family.pairsRowsInGGUF, TensorNaming.isPaired(name) else {
+        try sink.append(tensor.span)
+        continue
+      }
+      // Row r of the file is the half-split row that maps to it.
+      var inverse = [Int](repeating: 0, count: tensor.shape.extents[0])
+      for row in inverse.indices { inverse[TensorNaming.pairedRow(of: row, headSize: headSize)] = row }
+      let paired = tensor.reorderedRows { inverse[$0] }
+      try sink.append(paired.span)
     }
-    guard TensorNaming.isPaired(name) else { return try sink.append(tensor.span) }
-    // Row r of the file is the half-split row that maps to it.
-    var inverse = [Int](repeating: 0, count: tensor.shape.extents[0])
-    for row in inverse.indices { inverse[TensorNaming.pairedRow(of: row, headSize: headSize)] = row }
-    let paired = tensor.reorderedRows { inverse[$0] }
-    try sink.append(paired.span)
   }
 }

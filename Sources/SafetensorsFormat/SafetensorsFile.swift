@@ -55,16 +55,8 @@ public struct SafetensorsFile: Sendable {
 
   /// Converts the rows `rows` of a tensor to floats.
   ///
-  /// Traps unless the rows exist and `values` has room for exactly them.
-  /// - Throws: `unsupportedType` for a tensor that is not F32, F16 or BF16.
-  public func decode(
-    _ tensor: TensorEntry, rows: Range<Int>, into values: inout MutableSpan<Float>
-  ) throws(SafetensorsError) {
-    guard tensor.type.isFloat else {
-      throw SafetensorsError(
-        .unsupportedType, path: path, tensor: tensor.name, found: "\(tensor.type) values",
-        allowed: SafetensorsType.floatNames, repair: "Use an unquantised model, or convert it to one of these types.")
-    }
+  /// Traps unless the type is a float one, the rows exist and `values` has room for exactly them.
+  public func decode(_ tensor: TensorEntry, rows: Range<Int>, into values: inout MutableSpan<Float>) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= tensor.rowCount
         && values.count == (rows.isEmpty ? 0 : rows.count * tensor.columnCount),
@@ -77,11 +69,22 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
+  /// Makes sure that a tensor's values can be read as floats.
+  ///
+  /// - Throws: `unsupportedType` for a tensor that is not F32, F16 or BF16.
+  public func requireFloats(_ tensor: TensorEntry) throws(SafetensorsError) {
+    if tensor.type.isFloat { return }
+    throw SafetensorsError(
+      .unsupportedType, path: path, tensor: tensor.name, found: "\(tensor.type) values",
+      allowed: SafetensorsType.floatNames, repair: "Use an unquantised model, or convert it to one of these types.")
+  }
+
   /// A whole tensor as floats.
   public func values(of tensor: TensorEntry) throws(SafetensorsError) -> [Float] {
+    try requireFloats(tensor)
     var values = [Float](repeating: 0, count: tensor.elementCount)
     var span = values.mutableSpan
-    try decode(tensor, rows: 0..<tensor.rowCount, into: &span)
+    decode(tensor, rows: 0..<tensor.rowCount, into: &span)
     return values
   }
 }
