@@ -119,8 +119,9 @@ let package = Package(
     .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "ModelFilesTests",
-      dependencies: ["ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
-      swiftSettings: tests),
+      dependencies: [
+        "ModelFiles", "GGUFFormat", "SafetensorsFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport",
+      ], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],

@@ -68,7 +68,8 @@ private func smallFiles(
   var tokenizer = try TokenizerDescription(source: source, vocabularySize: configuration.vocabularySize)
   let torchType = [SafetensorsType.f16: "float16", .bf16: "bfloat16"][type] ?? "float32"
   // Keys of another class would mislead.
-  let old = try carried?.json("config.json"), isSameFamily = try old?.string("model_type") == configuration.family.modelType
+  let old = try carried?.json("config.json"),
+    isSameFamily = try old?.string("model_type") == configuration.family.modelType
   let config = try configuration.huggingFaceConfig(
     carrying: isSameFamily ? old?.object : nil, tokenizer: tokenizer, type: torchType, path: path)
   var files: [(name: String, bytes: [UInt8])] = [("config.json", Array((config.text + "\n").utf8))]

@@ -36,7 +36,8 @@ struct HuggingFaceFolder {
     }
     self.tokenizer = tokenizer.filled(to: configuration.vocabularySize)
     var metadata = Metadata()
-    let name = try config.string("_name_or_path").flatMap { $0.isEmpty ? nil : $0 } ?? URL(filePath: path).lastPathComponent
+    let name =
+      try config.string("_name_or_path").flatMap { $0.isEmpty ? nil : $0 } ?? URL(filePath: path).lastPathComponent
     metadata["general.name"] = .string(name.split(separator: "/").last.map(String.init) ?? name)
     self.tokenizer.addGGUFKeys(to: &metadata)
     files.carry(in: &metadata)

@@ -33,7 +33,8 @@ extension LlamaConfiguration {
     }
     if let valueSize: Int = try metadata.find(prefix + "attention.value_length"), valueSize != headSize {
       throw refuse(
-        prefix + "attention.value_length", "\(valueSize)", "\(headSize), the key length", "Use a model with equal lengths."
+        prefix + "attention.value_length", "\(valueSize)", "\(headSize), the key length",
+        "Use a model with equal lengths."
       )
     }
     func has(_ name: String) -> Bool { file.find("blk.0.\(name)") != nil }
@@ -50,7 +51,8 @@ extension LlamaConfiguration {
       hasQueryKeyNorm: has("attn_q_norm.weight"), slidingWindow: window ?? 0 > 0 ? window : nil,
       rope: RoPEDescription(originalContext: 8, originalTheta: 10_000))
     if let problem = problems.first {
-      throw refuse(prefix + "*", problem, "a consistent configuration", "The file's metadata is damaged; fetch it again.")
+      throw refuse(
+        prefix + "*", problem, "a consistent configuration", "The file's metadata is damaged; fetch it again.")
     }
     rope = try RoPEDescription(gguf: file, family: self.family, headSize: headSize)
   }
