@@ -61,7 +61,8 @@ let package = Package(
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
     .target(
-      name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel", "TensorCore"],
+      name: "ModelFiles",
+      dependencies: ["Tokenization", "ChatTemplates", "GGUFFormat", "LlamaModel", "TensorCore"],
       swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
@@ -111,8 +112,9 @@ let package = Package(
     .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "ModelFilesTests",
-      dependencies: ["ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
-      swiftSettings: tests),
+      dependencies: [
+        "ModelFiles", "ChatTemplates", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport",
+      ], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],

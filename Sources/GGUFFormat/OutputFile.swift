@@ -75,6 +75,12 @@ struct OutputFile: ~Copyable {
 
   mutating func append(_ bytes: Span<UInt8>) throws(GGUFError) { try unsafe append(bytes.bytes) }
 
+  /// Hands everything to the system, so that others can read the file under its temporary name, which is returned.
+  mutating func complete() throws(GGUFError) -> String {
+    try flush()
+    return temporary
+  }
+
   /// Everything to the disk, then the temporary name becomes the file's name.
   mutating func commit() throws(GGUFError) {
     try flush()

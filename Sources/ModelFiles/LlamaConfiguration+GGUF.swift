@@ -82,7 +82,7 @@ extension RoPEDescription {
 
   /// Whether the keys and tensors that everyone reads are those an export of this description writes; if not, they
   /// were edited, and count more than our own copy.
-  private func isWritten(in file: GGUFFile, headSize: Int) -> Bool {
+  func isWritten(in file: GGUFFile, headSize: Int) -> Bool {
     guard (try? validate(headSize: headSize)) != nil else { return false }
     let written = ggufKeys().filter { $0.0 != Self.ownKey }
     let stated = file.metadata.entries.filter {

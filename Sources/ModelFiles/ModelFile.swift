@@ -64,6 +64,9 @@ public struct ModelFile: Sendable {
     try Llama(configuration) { parameter in try read(parameter) }
   }
 
+  /// The weights one at a time, for an export that never holds them all.
+  public var weights: WeightSource { WeightSource(configuration, read: read) }
+
   private func read(_ parameter: ParameterDescription) throws -> Tensor {
     let name = TensorNaming.ggufName(parameter.name)
     let info = try file.tensor(name)
