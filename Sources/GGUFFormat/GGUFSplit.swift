@@ -32,14 +32,16 @@ extension GGUFFile {
   /// Opens the other parts of a split model and takes in their tensors.
   mutating func joinParts() throws(GGUFError) {
     guard let count: Int = try metadata.find(GGUFSplit.countKey), count > 1 else { return }
-    func refuse(_ kind: GGUFError.Kind, _ key: String, _ found: String, _ allowed: String, _ path: String) -> GGUFError {
+    func refuse(_ kind: GGUFError.Kind, _ key: String, _ found: String, _ allowed: String, _ path: String) -> GGUFError
+    {
       GGUFError(
         kind, path: path, subject: .key(key), found: found, allowed: allowed,
         repair: "Keep all parts of the model in one folder under the names they were given.")
     }
     let number: Int = try metadata.require(GGUFSplit.numberKey)
     guard number == 0 else {
-      throw refuse(.invalidSplit, GGUFSplit.numberKey, "part \(number + 1) of \(count)", "part 1, which names the others", path)
+      throw refuse(
+        .invalidSplit, GGUFSplit.numberKey, "part \(number + 1) of \(count)", "part 1, which names the others", path)
     }
     guard count <= GGUFSplit.mostParts, let whole = GGUFSplit.whole(ofFirst: path, count: count) else {
       let name = GGUFSplit.path("NAME.gguf", number: 0, count: count)
@@ -72,7 +74,8 @@ extension GGUFFile {
     }
     if let total: Int = try metadata.find(GGUFSplit.tensorCountKey), total != tensors.count {
       throw refuse(
-        .invalidSplit, GGUFSplit.tensorCountKey, "\(tensors.count) tensors in all parts", "\(total), by the first part", path)
+        .invalidSplit, GGUFSplit.tensorCountKey, "\(tensors.count) tensors in all parts", "\(total), by the first part",
+        path)
     }
   }
 }

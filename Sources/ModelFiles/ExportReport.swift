@@ -24,7 +24,8 @@ public struct ExportReport: Sendable {
 
   /// The tensors that lost most, worst first.
   public func worst(_ count: Int) -> [TensorEntry] {
-    Array(tensors.filter { $0.loss.relativeRMSE > 0 }.sorted { $0.loss.relativeRMSE > $1.loss.relativeRMSE }.prefix(count))
+    Array(
+      tensors.filter { $0.loss.relativeRMSE > 0 }.sorted { $0.loss.relativeRMSE > $1.loss.relativeRMSE }.prefix(count))
   }
 
   /// Tensors whose rows do not fill the blocks of the type that was meant for them, by both types: how many, and one

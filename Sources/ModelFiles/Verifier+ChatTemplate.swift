@@ -18,7 +18,8 @@ extension Verifier {
       rendered = try template.render(chat, specials: specials)
     } catch {
       return note(
-        .warning, subject, found: "a template that cannot be rendered: \(error)", expected: "Jinja as transformers has it",
+        .warning, subject, found: "a template that cannot be rendered: \(error)",
+        expected: "Jinja as transformers has it",
         repair: "Other programs may fail with it too; simplify the template.")
     }
     checkBeginning(rendered.text, tokenizer, subject)

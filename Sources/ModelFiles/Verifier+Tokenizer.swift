@@ -46,10 +46,11 @@ extension Verifier {
   private mutating func checkPre(_ tokenizer: Tokenizer) {
     guard case .byteLevelBPE(let pre) = tokenizer.description.model else { return }
     let right: PreTokenizer? =
-      if tokenizer.id(of: "<|begin_of_text|>") != nil, tokenizer.tokenCount >= 128_000 { .llamaBPE }
-      else if tokenizer.id(of: "<|im_start|>") != nil, (151_000..<153_000).contains(tokenizer.tokenCount) { .qwen2 }
-      else if tokenizer.id(of: "<|im_start|>") != nil, tokenizer.tokenCount == 49_152 { .smollm }
-      else { nil }
+      if tokenizer.id(of: "<|begin_of_text|>") != nil, tokenizer.tokenCount >= 128_000 {
+        .llamaBPE
+      } else if tokenizer.id(of: "<|im_start|>") != nil, (151_000..<153_000).contains(tokenizer.tokenCount) {
+        .qwen2
+      } else if tokenizer.id(of: "<|im_start|>") != nil, tokenizer.tokenCount == 49_152 { .smollm } else { nil }
     if let right, right != pre {
       note(
         .error, "key tokenizer.ggml.pre", found: pre.rawValue,

@@ -37,6 +37,7 @@ struct Verifier {
   }
 
   mutating func verify(_ progress: (_ done: Int, _ total: Int) -> Void) {
+    let path = path
     guard let file = attempt("file", { try GGUFFile(path: path) }) else { return }
     tensorCount = file.tensors.count
     checkKeys(file.metadata)

@@ -16,6 +16,7 @@ import Foundation
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
+        extend verify M.gguf                             would they really, and would the model stop
 
       Exit codes: 0 done, 2 usage or recipe error, 3 bad input file, 4 interrupted but resumable,
       5 stopped by a loss that was not finite or by data without labels.
@@ -23,7 +24,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, InspectCommand.self,
+      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self,
+      InspectCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])
 
