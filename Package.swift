@@ -35,7 +35,7 @@ let package = Package(
       dependencies: [
         "Benchmark", "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
         "Tokenization",
-        "ChatTemplates", "GGUFFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -63,7 +63,8 @@ let package = Package(
     .target(
       name: "ModelFiles",
       dependencies: [
-        "Tokenization", "GGUFFormat", "SafetensorsFormat", "AtomicFiles", "JSONText", "LlamaModel", "TensorCore",
+        "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "AtomicFiles", "JSONText", "LlamaModel",
+        "TensorCore",
       ], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
@@ -120,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "ModelFilesTests",
       dependencies: [
-        "ModelFiles", "GGUFFormat", "SafetensorsFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport",
+        "ModelFiles", "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "LlamaModel", "TensorCore", "Tokenization",
+        "TestSupport",
       ], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
     .testTarget(

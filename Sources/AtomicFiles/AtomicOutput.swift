@@ -93,6 +93,12 @@ public struct AtomicOutput<Failure: Error>: ~Copyable {
 
   public mutating func append(_ bytes: Span<UInt8>) throws(Failure) { try unsafe append(bytes.bytes) }
 
+  /// Hands everything to the system, so that others can read the file under its temporary name, which is returned.
+  public mutating func complete() throws(Failure) -> String {
+    try flush()
+    return temporary
+  }
+
   /// Everything to the disk, then the temporary name becomes the file's name.
   public mutating func commit() throws(Failure) {
     try flush()

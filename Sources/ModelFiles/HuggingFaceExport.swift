@@ -17,14 +17,13 @@ import Tokenization
 ///   - shardBytes: the most bytes of tensors in one file.
 /// - Throws: `SafetensorsError` (full disk, values without a place in the type), `ModelFileError`.
 public func exportHuggingFace(
-  _ model: Llama, source: Metadata, type: SafetensorsType, notes: ExportNotes = ExportNotes(),
+  _ weights: WeightSource, source: Metadata, type: SafetensorsType, notes: ExportNotes = ExportNotes(),
   shardBytes: Int = SafetensorsWriter.usualShardBytes, to path: String,
   progress: (_ written: Int, _ total: Int) -> Void = { _, _ in }
 ) throws {
-  let configuration = model.configuration
+  let configuration = weights.configuration
   let files = try smallFiles(configuration, source: source, type: type, notes: notes, path: path)
   let stored = configuration.storedTensors
-  let parameters = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.tensor) })
   let writer = SafetensorsWriter(
     stored.map { SafetensorsPlan(name: $0.name, shape: $0.shape, type: type) }, shardBytes: shardBytes)
   var folder = try AtomicFolder(creating: path)
@@ -34,9 +33,7 @@ public func exportHuggingFace(
   var index = 0
   try writer.write(into: folder.temporary) { plan, sink in
     for parameter in stored[index].parameters {
-      guard let tensor = parameters[parameter.name] else {
-        preconditionFailure("exportHuggingFace: no parameter \(parameter.name)")
-      }
+      let tensor = try weights.read(parameter)
       guard tensor.isFinite else {
         throw ModelFileError(
           path: path, subject: parameter.name, found: "NaN or infinite values", allowed: "finite weights",
@@ -48,6 +45,15 @@ public func exportHuggingFace(
     progress(index, stored.count)
   }
   try folder.commit()
+}
+
+/// Writes a model in memory; see ``exportHuggingFace(_:source:type:notes:shardBytes:to:progress:)``.
+public func exportHuggingFace(
+  _ model: Llama, source: Metadata, type: SafetensorsType, notes: ExportNotes = ExportNotes(),
+  shardBytes: Int = SafetensorsWriter.usualShardBytes, to path: String
+) throws {
+  try exportHuggingFace(
+    WeightSource(model), source: source, type: type, notes: notes, shardBytes: shardBytes, to: path)
 }
 
 /// A small file that appears when it is whole.

@@ -67,7 +67,7 @@ struct HuggingFaceFolder {
     if let name = unknown.min() {
       throw ModelFileError(
         path: weights.path, subject: "tensor \(name)",
-        found: "a tensor that \(configuration.family.className) does not have (\(unknown.count) in all)",
+        found: "a tensor that \(configuration.family.modelClass) does not have (\(unknown.count) in all)",
         allowed: "its parameters", repair: "Use a model of a supported family; merge adapters first.")
     }
   }

@@ -87,7 +87,7 @@ extension RoPEDescription {
 
   /// Whether the keys and tensors that everyone reads are those an export of this description writes; if not, they
   /// were edited, and count more than our own copy.
-  private func isWritten(in file: GGUFFile, _ family: ModelFamily, headSize: Int) -> Bool {
+  func isWritten(in file: GGUFFile, _ family: ModelFamily, headSize: Int) -> Bool {
     guard (try? validate(headSize: headSize)) != nil else { return false }
     let written = ggufKeys(family).filter { $0.0 != Self.ownKey }
     let stated = file.metadata.entries.filter {

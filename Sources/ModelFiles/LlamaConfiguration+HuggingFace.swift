@@ -40,8 +40,8 @@ extension LlamaConfiguration {
     guard let family = ModelFamily(rawValue: type) else {
       throw config.error("model_type", "\"\(type)\"", ModelFamily.supported, repair)
     }
-    if let name = try config.strings("architectures")?.first, name != family.className {
-      throw config.error("architectures", "\"\(name)\"", "\"\(family.className)\", a language model", repair)
+    if let name = try config.strings("architectures")?.first, name != family.modelClass {
+      throw config.error("architectures", "\"\(name)\"", "\"\(family.modelClass)\", a language model", repair)
     }
     return family
   }

@@ -16,7 +16,7 @@ extension LlamaConfiguration {
       config[key] = nil
     }
     if family != .phi3 { config["original_max_position_embeddings"] = nil }
-    config["architectures"] = .array([.string(family.className)])
+    config["architectures"] = .array([.string(family.modelClass)])
     config["model_type"] = .string(family.modelType)
     let sizes: [(String, Int)] = [
       ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("intermediate_size", feedForwardSize),
@@ -72,16 +72,16 @@ extension LlamaConfiguration {
     if !isAllowed {
       throw refuse(
         "biases on query, key and value: \(biases.0), on the attention's output: \(biases.1), on the feed-forward "
-          + "layer: \(biases.2)", "what \(family.className) has")
+          + "layer: \(biases.2)", "what \(family.modelClass) has")
     }
     if slidingWindow != nil, family == .llama {
       throw refuse("a sliding window of a Llama", "a family whose class has one: mistral, qwen2, qwen3, phi3")
     }
     if headSize * headCount != hiddenSize, family == .phi3 {
-      throw refuse("heads of \(headSize)", "\(hiddenSize / headCount), which \(family.className) computes with")
+      throw refuse("heads of \(headSize)", "\(hiddenSize / headCount), which \(family.modelClass) computes with")
     }
     if (family == .qwen3) != hasQueryKeyNorm {
-      throw refuse("norms of heads: \(hasQueryKeyNorm)", "\(!hasQueryKeyNorm) in \(family.className)")
+      throw refuse("norms of heads: \(hasQueryKeyNorm)", "\(!hasQueryKeyNorm) in \(family.modelClass)")
     }
   }
 }

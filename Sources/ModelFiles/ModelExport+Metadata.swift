@@ -5,8 +5,9 @@ import Tokenization
 
 /// The metadata of an export: what the source said about itself and its tokenizer, and what is true now.
 func exportMetadata(
-  _ configuration: LlamaConfiguration, source: Metadata, storage: ExportStorage, notes: ExportNotes, path: String
+  _ configuration: LlamaConfiguration, source: Metadata, options: ExportOptions, path: String
 ) throws -> Metadata {
+  let storage = options.storage, notes = options.notes
   var metadata = Metadata()
   let family = configuration.family, prefix = family.ggufArchitecture + "."
   metadata["general.type"] = .string("model")
@@ -16,8 +17,11 @@ func exportMetadata(
   metadata["general.architecture"] = .string(family.ggufArchitecture)
   metadata["general.file_type"] = .uint32(storage.fileType)
   metadata["general.quantization_version"] = .uint32(2)
+  metadata["general.quantized_by"] = storage.baseType.isQuantized ? .string("extend") : nil
   metadata["general.size_label"] = .string(sizeLabel(configuration.parameterCount))
   if let description = notes.description { metadata["general.description"] = .string(description) }
+  addCard(notes.card, source: source, to: &metadata)
+  addImportance(options.importance, to: &metadata)
   let counts: [(String, Int)] = [
     ("context_length", configuration.rope.trainedContext), ("embedding_length", configuration.hiddenSize),
     ("block_count", configuration.layerCount), ("feed_forward_length", configuration.feedForwardSize),

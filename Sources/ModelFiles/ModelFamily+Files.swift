@@ -1,11 +1,11 @@
-import LlamaModel
+public import LlamaModel
 
 extension ModelFamily {
   /// `model_type` of config.json.
   var modelType: String { rawValue }
 
   /// The class in `architectures` of config.json.
-  var className: String {
+  public var modelClass: String {
     switch self {
     case .llama: "LlamaForCausalLM"
     case .mistral: "MistralForCausalLM"

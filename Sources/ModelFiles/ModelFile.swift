@@ -13,9 +13,9 @@ public struct ModelFile: Sendable {
   /// What the source says of itself, which an export carries on: of a GGUF its metadata; of a folder its tokenizer in
   /// GGUF's keys, and its files.
   public let metadata: Metadata
-  private let weights: Weights
+  private let store: Store
 
-  private enum Weights {
+  private enum Store {
     case gguf(GGUFFile)
     case safetensors(SafetensorsFolder)
   }
@@ -36,13 +36,13 @@ public struct ModelFile: Sendable {
     if Self.isFolder(path) {
       let folder = try HuggingFaceFolder(path: path)
       (configuration, tokenizer, metadata) = (folder.configuration, folder.tokenizer, folder.metadata)
-      weights = .safetensors(folder.weights)
+      store = .safetensors(folder.weights)
     } else {
       let file = try GGUFFile(path: path)
       metadata = file.metadata
       configuration = try LlamaConfiguration(gguf: file)
       tokenizer = try TokenizerDescription(gguf: file.metadata)
-      weights = .gguf(file)
+      store = .gguf(file)
       try Self.check(file, configuration, tokenizer)
     }
   }
@@ -83,7 +83,7 @@ public struct ModelFile: Sendable {
   /// The types of the stored tensors, such as "Q4_1 ×210, F32 ×61".
   public var storage: String {
     let types =
-      switch weights {
+      switch store {
       case .gguf(let file): file.tensors.map { "\($0.type)" }
       case .safetensors(let folder): folder.tensors.map { "\($0.type)" }
       }
@@ -94,15 +94,18 @@ public struct ModelFile: Sendable {
   /// Reads the weights, as Floats, as parameters to be trained.
   ///
   /// - Throws: `ModelFileError` if a weight is NaN or infinite.
-  public func load() throws -> Llama {
+  public func load() throws -> Llama { try Llama(configuration, parameter: weights.read) }
+
+  /// The weights one at a time, for an export that never holds them all.
+  public var weights: WeightSource {
     // Where each parameter lies: its tensor, and its number in it.
     var places: [String: (StoredTensor, Int)] = [:]
     for stored in configuration.storedTensors {
       for (index, parameter) in stored.parameters.enumerated() { places[parameter.name] = (stored, index) }
     }
-    return try Llama(configuration) { parameter in
+    return WeightSource(configuration) { parameter in
       guard let (stored, index) = places[parameter.name] else {
-        preconditionFailure("load: no place for \(parameter.name)")
+        preconditionFailure("weights: no place for \(parameter.name)")
       }
       return try read(parameter, of: stored, index)
     }
@@ -112,7 +115,7 @@ public struct ModelFile: Sendable {
     let isVector = parameter.shape.extents.count == 1
     let rows = isVector ? 0..<1 : stored.rows(ofParameter: index)
     var tensor: Tensor, name = stored.name
-    switch weights {
+    switch store {
     case .gguf(let file):
       name = TensorNaming.ggufName(stored.name)
       let info = try file.tensor(name)
