@@ -1,5 +1,6 @@
 /// Byte-pair encoding of characters by score, as SentencePiece does it (Kudo and Richardson 2018), with llama.cpp's
-/// details: a space is `▁`, and a character without a token becomes its bytes.
+/// details: a space is `▁`, and a character without a token becomes its bytes. With a list of merges, as a
+/// `tokenizer.json` has, their order counts and not the scores.
 final class SentencePieceBPE: Sendable {
   private static let space: Unicode.Scalar = "\u{2581}"
   /// Longer tokens are refused: each is looked up at all its cuts, which takes quadratic time.
@@ -13,14 +14,14 @@ final class SentencePieceBPE: Sendable {
   private let byteTokens: ContiguousArray<Int32>
   private let unknown: TokenID?
   private let vocabularyCount: Int32
-  private let addsSpacePrefix: Bool
+  private let spacePrefix: SpacePrefix?
   /// Whether no token has a space after another character, so that nothing can merge across the start of a word.
   private let wordsAreSeparate: Bool
 
   /// - Throws: `TokenizerError.noFallback`, `.scoreIsNotANumber`, `.tokenTooLong`.
   init(_ description: TokenizerDescription, _ vocabulary: Vocabulary) throws(TokenizerError) {
     vocabularyCount = Int32(vocabulary.count)
-    addsSpacePrefix = description.addsSpacePrefix
+    spacePrefix = description.addsSpacePrefix ? description.spacePrefix : nil
     unknown = description.unknown
     let byteTokens = Self.byteTokens(vocabulary)
     if description.unknown == nil, byteTokens.contains(-1) {
@@ -38,7 +39,9 @@ final class SentencePieceBPE: Sendable {
       }
       builder.add(TokenID(index), text, score: description.scores[index])
     }
-    merges = builder.mergeTable(vocabulary)
+    merges =
+      description.merges.isEmpty
+      ? builder.mergeTable(vocabulary) : try ByteLevelBPE.mergeTable(description, vocabulary)
     symbols = builder.commonSymbols
     rareSymbols = builder.rareSymbols
     wordsAreSeparate = !builder.hasSpaceInside
@@ -49,7 +52,7 @@ final class SentencePieceBPE: Sendable {
     state.workspace.removeAll()
     var run = UnknownRun()
     var afterSpace = false
-    if addsSpacePrefix && !range.isEmpty {
+    if takesSpacePrefix(text, range) {
       state.workspace.append(symbol(of: Self.space.value), start: range.lowerBound)
       afterSpace = true
     }
@@ -66,6 +69,14 @@ final class SentencePieceBPE: Sendable {
       position += length
     }
     emit(text, upTo: range.upperBound, &run, &state)
+  }
+
+  private func takesSpacePrefix(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard let spacePrefix, !range.isEmpty else { return false }
+    if spacePrefix == .everyPart { return true }
+    let (first, _) = Self.scalar(in: text, at: range.lowerBound)
+    let isSpaced = first == 0x20 || first == Self.space.value
+    return !isSpaced && (spacePrefix == .everyPartOnce || range.lowerBound == 0)
   }
 
   /// Whether the last token is the unknown token, which then takes in further text without a token.

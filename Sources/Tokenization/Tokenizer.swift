@@ -49,8 +49,8 @@ public struct Tokenizer: Sendable {
       case .normal, .unused, .byte: break
       }
     }
-    allSpecials = SpecialTokenMatcher(all)
-    self.userDefined = SpecialTokenMatcher(userDefined)
+    allSpecials = SpecialTokenMatcher(all, rules: description.addedTokenRules)
+    self.userDefined = SpecialTokenMatcher(userDefined, rules: description.addedTokenRules)
     stopTokens = stops
   }
 

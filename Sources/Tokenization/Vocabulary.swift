@@ -53,7 +53,7 @@ struct Vocabulary: Sendable {
   func id(of text: String) -> TokenID? { idsByText.find(text.utf8.span, 0..<text.utf8.count) }
 
   /// 0x0A of `<0x0A>`.
-  private static func byteValue(_ text: String) -> UInt8? {
+  static func byteValue(_ text: String) -> UInt8? {
     let digits = text.dropFirst(3).dropLast()
     guard text.utf8.count == 6, text.hasPrefix("<0x"), text.hasSuffix(">"), digits.allSatisfy(\.isHexDigit) else {
       return nil

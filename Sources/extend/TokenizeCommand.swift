@@ -7,7 +7,7 @@ struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize", abstract: "Prints the token ids and pieces of a text, as the model's tokenizer cuts it.")
 
-  @Argument(help: "A model file (GGUF).") var model: String
+  @Argument(help: "A model: a GGUF file or a Hugging Face folder.") var model: String
   @Argument(help: "A UTF-8 text file; - for standard input.") var file: String
   @Flag(help: "One JSON object: {\"tokens\": [ids], \"pieces\": [texts]}.") var json = false
   @Flag(name: .customLong("plain"), help: "Take special tokens such as <|im_end|> as ordinary text.") var plain = false
