@@ -45,6 +45,10 @@ let package = Package(
       swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(name: "Evaluation", dependencies: ["Tokenization", "LlamaModel", "TensorCore"], swiftSettings: strict),
+    // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
+    .target(
+      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
+      resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
       name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
@@ -101,6 +105,9 @@ let package = Package(
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "EvaluationSuitesTests", dependencies: ["EvaluationSuites", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: tests),
     .testTarget(
       name: "TrainingTests",
