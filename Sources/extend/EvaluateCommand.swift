@@ -35,7 +35,7 @@ struct EvaluateCommand: ParsableCommand {
       machine.apply()
       let plan = try suites.plan()
       let subjects = try EvaluationSubject.all(models, plain: plain)
-      let folder = try EvaluationFolder(out, subjects, plan)
+      let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
       do {
         try EvaluationRun(subjects: subjects, plan: plan, log: folder.log).run()

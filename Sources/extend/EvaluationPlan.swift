@@ -13,6 +13,8 @@ struct EvaluationPlan {
   var rulerTasks = RULERTask.generated
   var questions: [RULERTask: QuestionSet] = [:]
   var conversations: [LongEvalTopics.Conversation] = []
+  /// Names the texts and question files, so that a folder of results is not continued with others.
+  var dataFingerprint = ""
 
   /// Tests that are answered, suite by suite.
   var cells: [TestCell] {

@@ -66,6 +66,7 @@ struct SuiteOptions: ParsableArguments {
         throw InputError("\(path): \(error)")
       }
       plan.rulerTasks.append(task)
+      plan.dataFingerprint += " \(task.rawValue) \(Checksum(of: Array(bytes).span))"
     }
     if let rulerTasks {
       plan.rulerTasks = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks")
@@ -74,7 +75,11 @@ struct SuiteOptions: ParsableArguments {
         throw UsageError("the task \(task.rawValue) needs the file of its questions; give it with \(option) FILE")
       }
     }
-    if let topics { plan.conversations = try EvaluationDocuments.conversations(topics) }
+    if let topics {
+      plan.conversations = try EvaluationDocuments.conversations(topics)
+      plan.dataFingerprint += " topics \(Checksum(of: Array(try readInput(topics)).span))"
+    }
+    for text in documents { plan.dataFingerprint += " \(Checksum(of: Array(text.utf8).span))" }
     return plan
   }
 

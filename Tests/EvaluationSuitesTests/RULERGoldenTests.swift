@@ -11,8 +11,14 @@ struct RULERGoldenTests {
     var length: Int
     var answer_prefix: String
   }
-  /// The folder of golden files, where somebody has it.
+  /// The folder of golden files, where somebody has it: LENGTH/TASK/validation.jsonl and essay_haystack.json.
   static let folder = ProcessInfo.processInfo.environment["EXTEND_RULER_GOLDEN"]
+  static let cases = RULERTask.generated.flatMap { task in
+    [2048, 4096].compactMap { length -> (RULERTask, Int)? in
+      let path = "\(folder ?? "")/\(length)/\(task.rawValue)/validation.jsonl"
+      return FileManager.default.fileExists(atPath: path) ? (task, length) : nil
+    }
+  }
 
   static let counter = TokenCounter(
     prompt: { $0.plainText.splitAtWhitespace().count }, text: { $0.splitAtWhitespace().count })
@@ -22,10 +28,12 @@ struct RULERGoldenTests {
       .map { try JSONDecoder().decode(Golden.self, from: Data($0.utf8)) }
   }
 
-  static func examples(_ task: RULERTask, length: Int, haystack: Haystack, samples: Int) throws -> [Golden] {
+  static func examples(
+    _ task: RULERTask, length: Int, haystack: Haystack, questions: QuestionSet? = nil, samples: Int
+  ) throws -> [Golden] {
     var examples: [Golden] = []
     let cell = RULERCell(
-      task: task, length: length, seed: 42, haystack: haystack, questions: nil, counter: counter)
+      task: task, length: length, seed: 42, haystack: haystack, questions: questions, counter: counter)
     try cell.forEachExample(samples: samples) { _, example, tokens in
       examples.append(
         Golden(
@@ -35,11 +43,10 @@ struct RULERGoldenTests {
     return examples
   }
 
-  @Test(.enabled(if: folder != nil), arguments: RULERTask.generated, [2048, 4096])
+  @Test(.enabled(if: !cases.isEmpty), arguments: cases)
   func `examples are those of RULER's scripts, byte for byte`(task: RULERTask, length: Int) throws {
     let folder = try #require(Self.folder)
     let path = "\(folder)/\(length)/\(task.rawValue)/validation.jsonl"
-    guard FileManager.default.fileExists(atPath: path) else { return }
     struct Essay: Decodable { var text: String }
     let essay = try JSONDecoder().decode(
       Essay.self, from: Data(contentsOf: URL(filePath: folder + "/essay_haystack.json")))

@@ -1,12 +1,11 @@
-/// A token's number in a model's vocabulary.
-public typealias TokenNumber = Int32
+public import Tokenization
 
 /// A model as the suites need it; any engine that can do this can be evaluated.
 public protocol ModelUnderTest {
   /// The model's greedy answer: its text up to a stop token or `maximumTokens`.
-  func answer(to prompt: [TokenNumber], maximumTokens: Int) throws -> String
+  func answer(to prompt: [TokenID], maximumTokens: Int) throws -> String
   /// The model's opinion of every next token of a text, from one pass over it; at least one token.
-  func scores(of tokens: [TokenNumber]) throws -> any NextTokenScores
+  func scores(of tokens: [TokenID]) throws -> any NextTokenScores
 }
 
 /// What a model thinks comes after each token of a text.
@@ -18,12 +17,12 @@ public protocol NextTokenScores {
 
 /// Turns prompts into tokens as one model expects them.
 public struct PromptEncoder: Sendable {
-  public let tokens: @Sendable (Prompt) throws -> [TokenNumber]
-  public let text: @Sendable (String) throws -> [TokenNumber]
+  public let tokens: @Sendable (Prompt) throws -> [TokenID]
+  public let text: @Sendable (String) throws -> [TokenID]
 
   public init(
-    tokens: @escaping @Sendable (Prompt) throws -> [TokenNumber],
-    text: @escaping @Sendable (String) throws -> [TokenNumber]
+    tokens: @escaping @Sendable (Prompt) throws -> [TokenID],
+    text: @escaping @Sendable (String) throws -> [TokenID]
   ) {
     (self.tokens, self.text) = (tokens, text)
   }

@@ -1,4 +1,5 @@
 import Foundation
+public import Tokenization
 
 extension NextTokenScores {
   /// Rows of logits that are formed at a time; bounds memory.
@@ -7,7 +8,7 @@ extension NextTokenScores {
   /// ln p(tokens[i] | tokens[..<i]) for each i in a range that begins at 1 or later. Shape: [range].
   ///
   /// - Parameter tokens: the text that was scored.
-  public func logProbabilities(of tokens: [TokenNumber], at range: Range<Int>) -> [Double] {
+  public func logProbabilities(of tokens: [TokenID], at range: Range<Int>) -> [Double] {
     precondition(
       range.lowerBound >= 1 && range.upperBound <= tokens.count,
       "logProbabilities: expected a range in 1..<\(tokens.count), got \(range)")

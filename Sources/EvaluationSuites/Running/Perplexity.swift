@@ -1,3 +1,5 @@
+public import Tokenization
+
 /// Losses over the user's documents.
 public struct Perplexity: Sendable {
   public static let name = "perplexity", position = "position", sliding = "sliding"
@@ -7,9 +9,9 @@ public struct Perplexity: Sendable {
   /// Pieces of documents of exactly `length` tokens, one after another; at most `count`, of every document in turn.
   ///
   /// - Parameter documents: tokens of each; shorter ones are left out.
-  public static func pieces(of documents: [[TokenNumber]], length: Int, count: Int) -> [[TokenNumber]] {
+  public static func pieces(of documents: [[TokenID]], length: Int, count: Int) -> [[TokenID]] {
     precondition(length >= 2, "Perplexity.pieces: expected a length of at least 2, got \(length)")
-    var pieces: [[TokenNumber]] = [], round = 0
+    var pieces: [[TokenID]] = [], round = 0
     while pieces.count < count {
       let before = pieces.count
       for document in documents where document.count >= (round + 1) * length && pieces.count < count {
@@ -22,7 +24,7 @@ public struct Perplexity: Sendable {
   }
 
   /// Losses of a text by position, from one pass.
-  public static func buckets(_ tokens: [TokenNumber], _ model: any ModelUnderTest) throws -> [PositionBucket] {
+  public static func buckets(_ tokens: [TokenID], _ model: any ModelUnderTest) throws -> [PositionBucket] {
     let logs = try model.scores(of: tokens).logProbabilities(of: tokens, at: 1..<tokens.count)
     var buckets = PositionBucket.doubling(to: tokens.count)
     for bucket in buckets.indices {
@@ -38,7 +40,7 @@ public struct Perplexity: Sendable {
   /// Each has the index of the document, and where its `stride` targets begin; the first at `longest` − `stride`, so that
   /// every window up to `longest` tokens has its whole context.
   public static func targets(
-    of documents: [[TokenNumber]], longest: Int, stride: Int, count: Int
+    of documents: [[TokenID]], longest: Int, stride: Int, count: Int
   ) -> [(document: Int, start: Int)] {
     var targets: [(document: Int, start: Int)] = [], round = 0
     while targets.count < count {
@@ -55,7 +57,7 @@ public struct Perplexity: Sendable {
 
   /// The loss of the last `stride` tokens of a window.
   public static func lossAtEnd(
-    of window: [TokenNumber], stride: Int, _ model: any ModelUnderTest
+    of window: [TokenID], stride: Int, _ model: any ModelUnderTest
   ) throws -> PositionBucket {
     let range = max(1, window.count - stride)..<window.count
     let logs = try model.scores(of: window).logProbabilities(of: window, at: range)

@@ -17,7 +17,7 @@ public struct LongEvalLines: Equatable, Sendable {
 
   /// A record of the word lists: as LongChat draws them while no adjective has to come twice, else different pairs.
   ///
-  /// - Parameter count: 1 to 6,185,184 lines.
+  /// - Parameter count: 1 to 6,171,620 lines.
   init(count: Int, random: inout PythonRandom) {
     let adjectives = WordLists.adjectives, nouns = WordLists.nouns
     if count <= adjectives.count {
