@@ -33,7 +33,8 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Benchmark", "Evaluation", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
+        "Benchmark", "Evaluation", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
+        "ModelFiles", "Corpus",
         "Tokenization",
         "ChatTemplates", "GGUFFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

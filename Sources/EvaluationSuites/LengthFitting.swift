@@ -17,7 +17,9 @@ public func greatestSize(
     var next: Int
     if let excess, excess > used {
       // Interpolation is fast where sizes cost alike; every other time a bisection bounds the number of tries.
-      next = halves ? (fits + tooMuch) / 2 : fits + Int(Double(tooMuch - fits) * Double(limit - used) / Double(excess - used))
+      next =
+        halves
+        ? (fits + tooMuch) / 2 : fits + Int(Double(tooMuch - fits) * Double(limit - used) / Double(excess - used))
       halves.toggle()
     } else {
       // Nothing is known of what does not fit: on by the tokens per unit so far.

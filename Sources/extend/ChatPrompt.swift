@@ -22,7 +22,8 @@ struct ChatPrompt: Sendable {
   /// The prompt after which the model answers a conversation, or a plain text where the model has no template.
   func tokens(_ messages: [ChatMessage], answerStart start: String, plain: String) throws -> [TokenID] {
     guard let template else { return tokenizer.promptTokens(plain) }
-    let chat = try template.render(messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description))
+    let chat = try template.render(
+      messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description))
     return tokenizer.promptTokens(chat.text + start)
   }
 }

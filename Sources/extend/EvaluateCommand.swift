@@ -4,7 +4,8 @@ import Foundation
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measures what of its window a model can use, and what it lost at short lengths.",
+    commandName: "evaluate",
+    abstract: "Measures what of its window a model can use, and what it lost at short lengths.",
     discussion: """
       Several models are asked the same questions and compared with the first. Results go to OUT/results.jsonl one by one:
       the same command after an interruption goes on where it stopped. Tables go to OUT/summary.csv, OUT/depths.csv and

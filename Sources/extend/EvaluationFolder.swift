@@ -41,7 +41,9 @@ struct EvaluationFolder {
       if before.depths != now.depths { changes.append("depths were \(before.depths)") }
       if before.stride != now.stride { changes.append("--stride was \(before.stride)") }
       if let windows = before.windows {
-        if let mine = now.windows, mine != windows { changes.append("--lengths of the suite perplexity were \(windows)") }
+        if let mine = now.windows, mine != windows {
+          changes.append("--lengths of the suite perplexity were \(windows)")
+        }
         now.windows = windows
       }
       if before.data != now.data { changes.append("the data were others") }

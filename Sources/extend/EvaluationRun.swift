@@ -34,7 +34,7 @@ struct EvaluationRun {
     let model = LlamaUnderTest(try subject.file.load(), subject.tokenizer) { !Interruption.isRequested }
     let trained = subject.file.configuration.rope.trainedContext
     if let longest = pending.map(\.length).max(), longest > trained {
-      log(notice: "\(subject.name) was trained with \(trained) tokens, tests have up to \(longest)")
+      Console.error("\(subject.name) was trained with \(trained) tokens, tests have up to \(longest)")
     }
     var last = progress
     func keep(_ record: EvaluationRecord) throws {
@@ -55,8 +55,6 @@ struct EvaluationRun {
       }, onResult: keep)
     try loss.run(model, pending, keep)
   }
-
-  private func log(notice: String) { Console.error(notice) }
 }
 
 /// How many tests are done, and how long the others will take: their cost grows with length and its square.
@@ -91,6 +89,7 @@ struct EvaluationProgress {
 
   func line(_ record: EvaluationRecord) -> String {
     let place = record.coordinates, score = record.answer.map { "  score \(EvaluationTables.percent($0.score))" } ?? ""
-    return "\(record.model)  \(place.suite) \(place.task) \(EvaluationTables.length(place.length))\(score)  \(remaining)"
+    return
+      "\(record.model)  \(place.suite) \(place.task) \(EvaluationTables.length(place.length))\(score)  \(remaining)"
   }
 }

@@ -24,7 +24,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, InspectCommand.self,
+      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self,
+      InspectCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])
 

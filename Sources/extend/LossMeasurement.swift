@@ -31,7 +31,9 @@ struct LossMeasurement {
         add(Perplexity.name, Perplexity.sliding, length, targets.count)
       }
     }
-    if plan.suites.contains(.short) { add(Perplexity.short, Perplexity.native, native, pieces(documents, native).count) }
+    if plan.suites.contains(.short) {
+      add(Perplexity.short, Perplexity.native, native, pieces(documents, native).count)
+    }
     if places.isEmpty {
       let longest = documents.map(\.count).max() ?? 0
       throw UsageError(

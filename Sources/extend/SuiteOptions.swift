@@ -21,7 +21,8 @@ struct SuiteOptions: ParsableArguments {
       valueName: "file"))
   var data: [String] = []
   @Option(help: "Tasks of the suite needle, separated by commas. (default: all)") var needleTasks: String?
-  @Option(help: "Tasks of the suite ruler, separated by commas. (default: the eleven generated ones, and qa with files)")
+  @Option(
+    help: "Tasks of the suite ruler, separated by commas. (default: the eleven generated ones, and qa with files)")
   var rulerTasks: String?
   @Option(help: "RULER's qa_1: a SQuAD 2.0 file.") var squad: String?
   @Option(help: "RULER's qa_2: a HotpotQA file.") var hotpotqa: String?
@@ -56,7 +57,8 @@ struct SuiteOptions: ParsableArguments {
     var plan = EvaluationPlan(
       suites: suites, lengths: try parsedLengths(), samples: samples, seed: seed,
       depths: DepthGrid.depths(depths, try spacing()), documents: documents, stride: stride)
-    plan.needleTasks = try needleTasks.map { try chosen(NeedleSuite.Task.self, $0, "--needle-tasks") } ?? plan.needleTasks
+    plan.needleTasks =
+      try needleTasks.map { try chosen(NeedleSuite.Task.self, $0, "--needle-tasks") } ?? plan.needleTasks
     for (path, task) in [(squad, RULERTask.squad), (hotpotqa, .hotpot)] {
       guard let path else { continue }
       let bytes = try readInput(path)

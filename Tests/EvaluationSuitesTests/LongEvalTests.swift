@@ -8,7 +8,9 @@ struct LongEvalFileTests {
   static let folder = ProcessInfo.processInfo.environment["EXTEND_LONGEVAL"]
 
   static func lines(_ path: String) throws -> [Data] {
-    try String(contentsOfFile: (folder ?? "") + "/" + path, encoding: .utf8).split(separator: "\n").map { Data($0.utf8) }
+    try String(contentsOfFile: (folder ?? "") + "/" + path, encoding: .utf8).split(separator: "\n").map {
+      Data($0.utf8)
+    }
   }
 
   @Test(.enabled(if: folder != nil), arguments: [200, 300, 400])
@@ -64,7 +66,8 @@ struct LongEvalFileTests {
       let rows = text.matches(of: #/Label: (\d+), Predict: (.*), Parsed: /#)
       #expect(rows.count == 50)
       let scores = rows.map { ScoringRule.lastInteger.score(String($0.output.2), expecting: [String($0.output.1)]) }
-      let last = try #require(text.firstMatch(of: #/Accuracy: ([0-9.]+)/#)), accuracy = try #require(Double(last.output.1))
+      let last = try #require(text.firstMatch(of: #/Accuracy: ([0-9.]+)/#)),
+        accuracy = try #require(Double(last.output.1))
       #expect(abs(scores.reduce(0, +) / 50 - accuracy) < 1e-9)
       if expected > 0 { #expect(Int(scores.reduce(0, +)) == expected) }
     }

@@ -18,6 +18,8 @@ struct PythonRandomTests {
     #expect((0..<4).map { _ in random.integer(in: 10_000..<99_999) } == [25_795, 10_860, 86_820, 64_886])
     var needles = NumPyRandom(seed: 24_242_424)
     #expect(
-      (0..<5).map { _ in needles.integer(in: 0..<10_000_000) } == [2_965_478, 7_624_612, 7_182_423, 9_211_957, 7_727_364])
+      (0..<5).map { _ in needles.integer(in: 0..<10_000_000) } == [
+        2_965_478, 7_624_612, 7_182_423, 9_211_957, 7_727_364,
+      ])
   }
 }

@@ -9,7 +9,8 @@ struct ScoringTests {
     (.lastInteger, "line 7 is <2416>.", ["2416"], 1), (.lastInteger, "<2416> <46,323,567,983", ["2416"], 0),
     (.lastInteger, "no number", ["2416"], 0), (.beginning, "\n 2965478.", ["2965478"], 1),
     (.beginning, "It is 2965478", ["2965478"], 0), (.beginning, "29654781", ["2965478"], 1),
-    (.allContained, "FIGS and goat Cheese", ["figs", "prosciutto", "goat cheese"], 2.0 / 3), (.allContained, "", ["a"], 0),
+    (.allContained, "FIGS and goat Cheese", ["figs", "prosciutto", "goat cheese"], 2.0 / 3),
+    (.allContained, "", ["a"], 0),
     (.anyContained, "in Paris, France", ["London", "paris"], 1), (.anyContained, "Rome", ["London", "Paris"], 0),
   ])
   func `answers are scored by their rule`(rule: ScoringRule, answer: String, expected: [String], score: Double) {

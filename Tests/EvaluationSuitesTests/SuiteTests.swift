@@ -113,7 +113,7 @@ struct SuiteTests {
   @Test(arguments: [0, 1, 9, 10, 11, 99, 1000, 54_321]) func `the greatest size that fits is found`(limit: Int) {
     #expect(greatestSize(in: 0...5000, fitting: limit) { $0 } == min(5000, limit))
     #expect(greatestSize(in: 3...5000, fitting: limit) { $0 } == (limit < 3 ? nil : min(5000, limit)))
-    #expect(greatestSize(in: 0...5000, fitting: limit) { 10 + $0 / 7 * 13 } .map { 10 + $0 / 7 * 13 <= limit } != false)
+    #expect(greatestSize(in: 0...5000, fitting: limit) { 10 + $0 / 7 * 13 }.map { 10 + $0 / 7 * 13 <= limit } != false)
     var tries = 0
     let size = greatestSize(in: 0...1_000_000, fitting: limit * 100) { size in
       tries += 1

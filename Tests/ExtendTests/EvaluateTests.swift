@@ -50,7 +50,9 @@ extension ProgramTests {
           "evaluate", "model.gguf", "again.gguf", "--suite", "passkey,short", "--lengths", "512", "--samples", "2",
           "--depths", "1", "--data", "text.txt", "--out", "E")
         #expect(finished.code == 0, "\(finished.errors)")
-        let rows = try lines(workspace.folder + "/E/summary.csv").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let rows = try lines(workspace.folder + "/E/summary.csv").map {
+          $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
         let again = rows.filter { $0[5] == "again" }
         #expect(again.map { String($0[4]) } == ["score", "perplexity", "divergence", "same_top"])
         #expect(again[0][10] == "0.0" && again[1][10] == "0.0")
@@ -66,12 +68,16 @@ extension ProgramTests {
         try workspace.write("a b c", to: "short.txt")
         try workspace.write("{\"text\": \"a\"}\n[1]\n", to: "bad.jsonl")
         try program.expectFailure(2, ["--data"], "evaluate", "model.gguf", "--suite", "short", "--out", "E")
-        try program.expectFailure(2, ["pass", "allowed are passkey"], "evaluate", "model.gguf", "--suite", "pass", "--out", "E")
+        try program.expectFailure(
+          2, ["pass", "allowed are passkey"], "evaluate", "model.gguf", "--suite", "pass", "--out", "E")
         try program.expectFailure(2, ["--lengths", "4X"], "evaluate", "model.gguf", "--lengths", "4X", "--out", "E")
-        try program.expectFailure(2, ["9223372036854775807K"], "evaluate", "model.gguf", "--lengths", "9223372036854775807K", "--out", "E")
-        try program.expectFailure(2, ["--squad"], "evaluate", "model.gguf", "--suite", "ruler", "--ruler-tasks", "qa_1", "--out", "E")
+        try program.expectFailure(
+          2, ["9223372036854775807K"], "evaluate", "model.gguf", "--lengths", "9223372036854775807K", "--out", "E")
+        try program.expectFailure(
+          2, ["--squad"], "evaluate", "model.gguf", "--suite", "ruler", "--ruler-tasks", "qa_1", "--out", "E")
         try program.expectFailure(3, ["bad.jsonl:2"], "evaluate", "model.gguf", "--data", "bad.jsonl", "--out", "E")
-        try program.expectFailure(3, ["bad.jsonl"], "evaluate", "model.gguf", "--suite", "ruler", "--squad", "bad.jsonl", "--out", "E")
+        try program.expectFailure(
+          3, ["bad.jsonl"], "evaluate", "model.gguf", "--suite", "ruler", "--squad", "bad.jsonl", "--out", "E")
         try program.expectFailure(3, ["none.gguf"], "evaluate", "none.gguf", "--out", "E")
         try program.expectFailure(
           2, ["32 tokens"], "evaluate", "model.gguf", "--suite", "short", "--data", "short.txt", "--out", "E")
@@ -81,7 +87,9 @@ extension ProgramTests {
     @Test func `a folder is not continued with other tests`() throws {
       try Workspace.with { workspace in
         func evaluate(_ more: String...) throws -> Finished {
-          let given = ["evaluate", "model.gguf", "--suite", "passkey", "--lengths", "512", "--samples", "1", "--depths", "1"]
+          let given = [
+            "evaluate", "model.gguf", "--suite", "passkey", "--lengths", "512", "--samples", "1", "--depths", "1",
+          ]
           return try workspace.program.start(given + ["--out", "E"] + more).wait()
         }
         #expect(try evaluate().code == 0)

@@ -124,7 +124,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     }
     guard let means = RULERScore.weightedMeans(list.map(\.score)) else { return nil }
     return RULER(
-      model: model, lengths: list.map(\.length), scores: list.map(\.score), tasks: scores.values.map(\.count).max() ?? 0,
+      model: model, lengths: list.map(\.length), scores: list.map(\.score),
+      tasks: scores.values.map(\.count).max() ?? 0,
       mean: list.reduce(0) { $0 + $1.score } / Double(list.count), increasingMean: means.increasing,
       decreasingMean: means.decreasing, threshold: threshold,
       effectiveLength: RULERScore.effectiveLength(list, threshold: threshold))

@@ -22,7 +22,8 @@ public enum Wilson {
     let (first, second) = (interval(a.proportion, count: a.count), interval(b.proportion, count: b.count))
     func root(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
     let difference = b.proportion - a.proportion
-    return (difference - root(b.proportion - second.lowerBound, first.upperBound - a.proportion))...(difference
+    return
+      (difference - root(b.proportion - second.lowerBound, first.upperBound - a.proportion))...(difference
       + root(second.upperBound - b.proportion, a.proportion - first.lowerBound))
   }
 }
