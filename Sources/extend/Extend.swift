@@ -15,6 +15,7 @@ import Foundation
         extend plan --recipe smollm2-32k --model M.gguf  stages, memory and hours, before anything runs
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
+        extend evaluate BASE.gguf TUNED.gguf --out E     what of its window each can use, and what was lost
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
         extend verify M.gguf                             would they really, and would the model stop
 
@@ -24,9 +25,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self,
-      InspectCommand.self,
-      DoctorCommand.self, BenchCommand.self,
+      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self,
+      VerifyCommand.self, InspectCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command line; a usage error ends with 2, as a recipe error does, instead of the parser's 64.
