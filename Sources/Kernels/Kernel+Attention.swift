@@ -18,6 +18,12 @@ public struct AttentionExtents: Sendable {
     (self.precision, self.instructions) = (precision, instructions)
   }
 
+  /// Queries that are treated together, counted from the first: sequences cut at multiples of it give the same bits.
+  public var queryBlock: Int {
+    let none: [Int32] = []
+    return unsafe ck_attention_query_block(shape(Address(none.span)))
+  }
+
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
     unsafe ck_attention_shape(
       simd: instructions.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,

@@ -15,8 +15,9 @@ public struct TransposedSides: OptionSet, Sendable {
 extension Kernel {
   /// c = alpha·op(a)·op(b), or c += … when `accumulating`. Row-major; op transposes where asked.
   ///
-  /// Bits depend on shapes, precision and instruction set alone, never on the number of threads. Products of fewer
-  /// than 32 rows do not repay packing: OpenBLAS computes them, in single precision.
+  /// Bits depend on shapes, precision and instruction set alone, never on the number of threads; those of a row of
+  /// a·bᵀ not on the number of rows, from nine on. Products of at most eight rows with a bᵀ read b once and in single
+  /// precision; other products of fewer than 32 rows do not repay packing: OpenBLAS computes them, in single precision.
   ///
   /// - Shapes: op(a) [m, k], op(b) [k, n], c [m, n].
   public static func matmul(
@@ -33,7 +34,12 @@ extension Kernel {
     let a = unsafe Address(a)
     let b = unsafe Address(b)
     let c = unsafe MutableAddress(&c)
-    if m < 32 || k == 0 || instructions == .plain && precision == .fp32 {
+    let isPlain = extents.bT && !extents.aT && alpha == 1 && !accumulating
+    if isPlain && m <= mostStoredRows && k > 0 {
+      unsafe b.base.withMemoryRebound(to: UInt8.self, capacity: 4 * k * n) { blocks in
+        unsafe rowProducts(a, Address(base: blocks), .f32, m: m, n: n, k: k, c)
+      }
+    } else if m < 32 && !isPlain || k == 0 || instructions == .plain && precision == .fp32 {
       unsafe blasProduct(extents, a, b, c)
     } else {
       unsafe PackedProduct(extents, precision, instructions).run(a, b, c)

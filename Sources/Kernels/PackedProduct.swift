@@ -34,7 +34,19 @@ struct PackedProduct {
     depth = ((e.k + slices - 1) / slices + 31) / 32 * 32
   }
 
-  func run(_ a: Address<Float>, _ b: Address<Float>, _ c: MutableAddress<Float>) {
+  /// What b's values are read from: floats, or rows of stored blocks (then b is transposed).
+  @unsafe private enum Right {
+    case floats(Address<Float>)
+    case blocks(Address<UInt8>, BlockFormat)
+  }
+
+  func run(_ a: Address<Float>, _ b: Address<Float>, _ c: MutableAddress<Float>) { unsafe run(a, .floats(b), c) }
+
+  func run(_ a: Address<Float>, _ b: Address<UInt8>, _ format: BlockFormat, _ c: MutableAddress<Float>) {
+    unsafe run(a, .blocks(b, format), c)
+  }
+
+  @unsafe private func run(_ a: Address<Float>, _ b: Right, _ c: MutableAddress<Float>) {
     let atOnce = max(depth, 4096 / depth * depth)
     let rowBlocks = (e.m + blockRows - 1) / blockRows
     let threads = Parallel.threadCount
@@ -87,22 +99,43 @@ struct PackedProduct {
     words((p - chunk) * panels * width + panel * width * roundedUp(steps(p)))
   }
 
+  @unsafe private func packPanel(
+    _ b: Right, slice p: Int, _ panel: Int, chunk: Int, _ packed: MutableAddress<Float>
+  ) {
+    let j = panel * width
+    switch unsafe b {
+    case .floats(let b):
+      let first = e.bT ? j * e.k + p : p * e.n + j
+      unsafe packPanel(b.base + first, ld: e.bT ? e.k : e.n, slice: p, panel, chunk: chunk, packed)
+    case .blocks(let b, let format):
+      // The blocks that hold the slice, as floats.
+      let from = p / format.blockSize * format.blockSize
+      let ld = (p + steps(p) + format.blockSize - 1) / format.blockSize * format.blockSize - from
+      let columns = min(width, e.n - j)
+      unsafe withScratch(columns * ld) { floats, _ in
+        for row in 0..<columns {
+          let blocks = unsafe b.base + ((j + row) * format.rowBytes(e.k) + format.rowBytes(from))
+          unsafe format.decode(blocks, count: ld / format.blockSize, to: floats.base + row * ld)
+        }
+        unsafe packPanel(floats.base + (p - from), ld: ld, slice: p, panel, chunk: chunk, packed)
+      }
+    }
+  }
+
   private func packPanel(
-    _ b: Address<Float>, slice p: Int, _ panel: Int, chunk: Int, _ packed: MutableAddress<Float>
+    _ source: UnsafePointer<Float>, ld: Int, slice p: Int, _ panel: Int, chunk: Int, _ packed: MutableAddress<Float>
   ) {
     let steps = steps(p)
-    let j = panel * width
-    let columns = min(width, e.n - j)
-    let source = unsafe b.base + (e.bT ? j * e.k + p : p * e.n + j)
+    let columns = min(width, e.n - panel * width)
     let target = unsafe packed.base + offset(slice: p, panel: panel, chunk: chunk)
     guard precision == .bf16 else {
-      return unsafe ck_pack_panel(source, e.bT ? e.k : e.n, e.bT ? 1 : 0, steps, columns, width, target)
+      return unsafe ck_pack_panel(source, ld, e.bT ? 1 : 0, steps, columns, width, target)
     }
     unsafe target.withMemoryRebound(to: UInt32.self, capacity: words(width * roundedUp(steps))) { target in
       if e.bT {
-        unsafe ck_pairs_transposed_bf16(simd, source, e.k, 1, columns, steps, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_transposed_bf16(simd, source, ld, 1, columns, steps, roundedUp(steps), width, target, width)
       } else {
-        unsafe ck_pairs_bf16(simd, source, e.n, 1, steps, columns, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_bf16(simd, source, ld, 1, steps, columns, roundedUp(steps), width, target, width)
       }
     }
   }

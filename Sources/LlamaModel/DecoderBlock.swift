@@ -44,11 +44,8 @@ public struct DecoderBlock: Sendable {
     cache: inout KeyValueCache.Layer
   ) -> Tensor {
     let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
-    cache.append(keys: k, values: v, at: positions.pattern.queryOffset)
-    var recomputation = Recomputation.none
-    let attended = Tensor.causalAttention(
-      q: q, k: cache.keys, v: cache.values, headSize: configuration.headSize, pattern: positions.pattern,
-      precision: precision, keeping: &recomputation)
+    let attended = cache.attended(
+      by: q, adding: k, v, headSize: configuration.headSize, positions.pattern, precision)
     return feedForward(x + output(attended, precision), configuration, precision, needsValues: true)
   }
 

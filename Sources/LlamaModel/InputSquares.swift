@@ -56,18 +56,4 @@ extension Llama {
     }
     return recorders.mapValues(\.meanSquares)
   }
-
-  /// Visits the projections of every block, named as their parameters are.
-  private mutating func visitProjections(_ visit: (String, inout Linear) -> Void) {
-    for layer in blocks.indices {
-      let block = "model.layers.\(layer)."
-      visit(block + "self_attn.q_proj", &blocks[layer].query)
-      visit(block + "self_attn.k_proj", &blocks[layer].key)
-      visit(block + "self_attn.v_proj", &blocks[layer].value)
-      visit(block + "self_attn.o_proj", &blocks[layer].output)
-      visit(block + "mlp.gate_proj", &blocks[layer].gate)
-      visit(block + "mlp.up_proj", &blocks[layer].up)
-      visit(block + "mlp.down_proj", &blocks[layer].down)
-    }
-  }
 }

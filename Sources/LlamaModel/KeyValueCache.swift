@@ -1,62 +1,80 @@
-public import TensorCore
+public import Kernels
+import TensorCore
 
 /// Keys and values of the tokens a model has read, so that each further token costs one step.
+///
+/// A value: a copy shares what was read and goes its own way from there, so that several continuations of one long text
+/// read it once. Memory grows by pages of 256 tokens as tokens are read; copies share full pages.
 public struct KeyValueCache: Sendable {
-  /// One layer's keys (rotated) and values. Shapes: [capacity, keyHeads·headSize].
+  /// One layer's keys (rotated) and values.
   struct Layer: Sendable {
-    var keys, values: Tensor
-
-    mutating func append(keys newKeys: Tensor, values newValues: Tensor, at offset: Int) {
-      keys.setRows(newKeys, at: offset)
-      values.setRows(newValues, at: offset)
-    }
+    var pages: [CachePage] = []
+    let precision: CachePrecision
+    let keyHeads, headSize: Int
   }
 
-  /// Tokens there is room for.
+  /// Tokens it may hold; positions that depend on a sequence's length (LongRoPE) are those of this length.
   public let capacity: Int
+  public let precision: CachePrecision
   /// Tokens read so far.
   public internal(set) var count = 0
   var layers: [Layer]
 
-  /// Memory: 8 · layers · capacity · keyHeads · headSize bytes, touched as it fills.
-  public init(_ configuration: LlamaConfiguration, capacity: Int) {
-    self.capacity = capacity
-    let shape = Shape(capacity, configuration.keyHeadCount * configuration.headSize)
-    layers = (0..<configuration.layerCount).map { _ in Layer(keys: Tensor(zeros: shape), values: Tensor(zeros: shape)) }
+  public init(_ configuration: LlamaConfiguration, capacity: Int, precision: CachePrecision = .fp32) {
+    (self.capacity, self.precision) = (capacity, precision)
+    let layer = Layer(
+      precision: precision, keyHeads: configuration.keyHeadCount, headSize: configuration.headSize)
+    layers = Array(repeating: layer, count: configuration.layerCount)
+  }
+
+  /// Forgets all but the first `count` tokens.
+  public mutating func truncate(to count: Int) {
+    precondition((0...self.count).contains(count), "truncate: expected 0...\(self.count) tokens, got \(count)")
+    self.count = count
+    let pages = (count + CachePage.tokens - 1) / CachePage.tokens
+    for layer in layers.indices { layers[layer].pages.removeSubrange(pages...) }
+  }
+
+  /// Bytes of all pages, shared ones included.
+  public var byteCount: Int { layers.reduce(0) { $0 + $1.pages.reduce(0) { $0 + $1.byteCount } } }
+}
+
+extension LlamaConfiguration {
+  /// Bytes a cache of so many tokens takes.
+  public func cacheBytes(context: Int, precision: CachePrecision) -> Int {
+    let page = CachePage.byteCount(precision, keyHeads: keyHeadCount, headSize: headSize)
+    let (bytes, overflow) = ((context + CachePage.tokens - 1) / CachePage.tokens)
+      .multipliedReportingOverflow(by: layerCount * page)
+    return overflow ? Int.max : bytes
   }
 }
 
-extension Llama {
-  /// Tokens read at a time while a long prompt fills the cache; bounds memory.
-  private static var prefillTile: Int { 2048 }
-
-  /// Reads tokens after those in the cache and gives the final hidden state of the last `tail` of them.
+extension KeyValueCache.Layer {
+  /// Attention of the next tokens over all tokens so far, whose keys and values these are.
   ///
-  /// Use a frozen model. Shapes: tokens [n], n ≥ 1 → [min(tail, n), D].
-  public func read(_ tokens: [Int32], into cache: inout KeyValueCache, tail: Int = 1) -> Tensor {
-    precondition(!embedding.isTracked, "read: use frozen(), or every step would be kept for backward")
-    precondition(
-      !tokens.isEmpty && cache.count + tokens.count <= cache.capacity,
-      "read: expected 1...\(cache.capacity - cache.count) tokens, got \(tokens.count)")
-    var rest = tokens[...]
-    var states: [Tensor] = []
-    while !rest.isEmpty {
-      let tile = Array(rest.prefix(Self.prefillTile))
-      rest = rest.dropFirst(tile.count)
-      let positions = PositionContext(configuration, offset: cache.count, count: tile.count, capacity: cache.capacity)
-      var x = embedding.embedding(tile)
-      for layer in blocks.indices {
-        x = blocks[layer](x, configuration, positions, precision, cache: &cache.layers[layer])
-      }
-      cache.count += tile.count
-      let wanted = tail - rest.count
-      if wanted > 0 { states.append(x.rows(max(0, tile.count - wanted)..<tile.count)) }
+  /// Everything is read as it was stored, so that no bit depends on how a text was cut, but for exact caches at the start
+  /// of a text, where that is the same.
+  mutating func attended(
+    by q: Tensor, adding k: Tensor, _ v: Tensor, headSize: Int, _ pattern: AttentionPattern, _ precision: Precision
+  ) -> Tensor {
+    let offset = pattern.queryOffset, end = offset + q.shape.rows
+    append(k, v, at: offset)
+    if offset > 0, q.shape.rows <= Llama.fewRows {
+      return .cachedAttention(q: q, pages: pages, keyHeads: keyHeads, headSize: headSize, pattern: pattern)
     }
-    return Tensor(stackingRows: states).rmsNormalized(by: norm, epsilon: Float(configuration.normEpsilon))
+    var (keys, values) = (k, v)
+    if offset > 0 || self.precision != .fp32 { (keys, values) = Tensor.keysAndValues(in: pages, count: end) }
+    var recomputation = Recomputation.none
+    return .causalAttention(
+      q: q, k: keys, v: values, headSize: headSize, pattern: pattern, precision: precision, keeping: &recomputation)
   }
 
-  /// Logits of the token after the last one read. Shapes: tokens [n], n ≥ 1 → [V] values.
-  public func nextLogits(after tokens: [Int32], cache: inout KeyValueCache) -> [Float] {
-    read(tokens, into: &cache).linear(outputWeight, precision: precision).values
+  private mutating func append(_ k: Tensor, _ v: Tensor, at offset: Int) {
+    let span = CachePage.tokens, end = offset + k.shape.rows
+    while pages.count * span < end { pages.append(CachePage(precision, keyHeads: keyHeads, headSize: headSize)) }
+    for page in offset / span...(end - 1) / span where !isKnownUniquelyReferenced(&pages[page]) {
+      pages[page] = pages[page].copy()
+    }
+    Kernel.store(k.span, v.span, in: pages, at: offset)
   }
 }

@@ -7,6 +7,8 @@ public struct Linear: Sendable {
   public var weight: Tensor
   /// [out]
   public var bias: Tensor?
+  /// The weight in the blocks of its file, for inference; `weight` is then empty.
+  var stored: BlockMatrix?
   /// Sees every input while a model's activations are measured; nil otherwise.
   var inputSquares: InputSquares?
 
@@ -14,7 +16,7 @@ public struct Linear: Sendable {
 
   func callAsFunction(_ x: Tensor, _ precision: Precision) -> Tensor {
     inputSquares?.add(x)
-    let y = x.linear(weight, precision: precision)
+    let y = stored.map { x.linear($0, precision: precision) } ?? x.linear(weight, precision: precision)
     return bias.map(y.biased(by:)) ?? y
   }
 

@@ -11,6 +11,8 @@ public struct Llama: Sendable {
   public var norm: Tensor
   /// [V, D]; nil when the embedding serves as output layer.
   public var output: Tensor?
+  /// The embedding and the output layer in the blocks of their file, for inference; the tensors are then empty.
+  var storedEmbedding, storedOutput: BlockMatrix?
   /// Of every product in the forward and backward pass; the parameters themselves are single precision.
   public var precision = Precision.fp32
   /// How many of the last blocks keep their activations for backward instead of computing them again: memory for
@@ -23,6 +25,20 @@ public struct Llama: Sendable {
   public init<E: Error>(
     _ configuration: LlamaConfiguration, parameter: (ParameterDescription) throws(E) -> Tensor
   ) throws(E) {
+    self.init(empty: configuration)
+    var descriptions = configuration.parameters[...]
+    try visitParameters { (name, tensor) throws(E) in
+      let description = descriptions.removeFirst()
+      precondition(name == description.name, "Llama: expected the parameter \(description.name), got \(name)")
+      tensor = try parameter(description)
+      precondition(
+        tensor.shape == description.shape,
+        "Llama: \(description.name) must have shape \(description.shape), got \(tensor.shape)")
+    }
+  }
+
+  /// Without values, but with a place for each.
+  init(empty configuration: LlamaConfiguration) {
     precondition(configuration.problems.isEmpty, "Llama: \(configuration.problems.joined(separator: "; "))")
     self.configuration = configuration
     let empty = Tensor(zeros: Shape(0))
@@ -36,15 +52,6 @@ public struct Llama: Sendable {
       down: feedForward)
     blocks = Array(repeating: block, count: configuration.layerCount)
     (embedding, norm, output) = (empty, empty, configuration.tiesEmbeddings ? nil : empty)
-    var descriptions = configuration.parameters[...]
-    try visitParameters { (name, tensor) throws(E) in
-      let description = descriptions.removeFirst()
-      precondition(name == description.name, "Llama: expected the parameter \(description.name), got \(name)")
-      tensor = try parameter(description)
-      precondition(
-        tensor.shape == description.shape,
-        "Llama: \(description.name) must have shape \(description.shape), got \(tensor.shape)")
-    }
   }
 
   /// The matrix that turns hidden states into logits. Shape: [V, D].

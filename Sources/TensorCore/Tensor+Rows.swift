@@ -35,4 +35,17 @@ extension Tensor {
     var target = mutableSpan
     Kernel.copy(rows.span, to: &target, at: start * width)
   }
+
+  /// Overwrites the columns from `start` on. Shapes: `self` [n, D], `columns` [n, m].
+  public mutating func setColumns(_ columns: Tensor, at start: Int) {
+    let (width, part) = (shape.width, columns.shape.width)
+    precondition(
+      columns.shape.rows == shape.rows && start >= 0 && start + part <= width,
+      "setColumns: expected columns of \(shape) from \(start), got \(columns.shape)")
+    let source = columns.span
+    var target = mutableSpan
+    for row in 0..<columns.shape.rows {
+      Kernel.copy(source.extracting(row * part..<(row + 1) * part), to: &target, at: row * width + start)
+    }
+  }
 }

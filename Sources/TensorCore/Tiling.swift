@@ -18,7 +18,7 @@ extension Tensor {
     let width = shape.width
     shape.require(shape.extents.count == 2 && rows > 0, .tiled, "[n, D] and a positive tile")
     let end = shape.rows
-    let ranges = stride(from: 0, to: end, by: rows).map { $0..<min($0 + rows, end) }
+    let ranges = Self.slices(of: end, rows: rows)
     var y = Buffer(shape.count) { _ in }
     var tracked = !needsValues
     var kept: [(leaf: TensorID, trace: Trace)] = []
@@ -51,6 +51,22 @@ extension Tensor {
         gradients.accumulate(rows: range, of: x, from: slice.leaf)
       }
     }
+  }
+}
+
+extension Tensor {
+  /// Slices of `rows` rows; the last two share the end where the last would have so few that their products are formed
+  /// another way, and with other bits, than those of the whole.
+  static func slices(of end: Int, rows: Int) -> [Range<Int>] {
+    var ranges = stride(from: 0, to: end, by: rows).map { $0..<min($0 + rows, end) }
+    let few = 32
+    if rows > 2 * few, ranges.count > 1, ranges[ranges.count - 1].count < few {
+      let last = ranges.removeLast()
+      let start = ranges[ranges.count - 1].lowerBound
+      ranges[ranges.count - 1] = start..<last.upperBound - few
+      ranges.append(last.upperBound - few..<last.upperBound)
+    }
+    return ranges
   }
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "ck_blocks.h"  // quantised blocks
+#include "ck_inference.h"  // stored matrices, cached keys and values
 #include "ck_peak.h"    // what the processor can do at most
 
 // ── elementwise.c ──
