@@ -33,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Benchmark", "Evaluation", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
+        "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
         "ModelFiles", "Corpus",
         "Tokenization",
         "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
@@ -46,7 +46,11 @@ let package = Package(
       swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(
-      name: "Evaluation", dependencies: ["EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
+      name: "Evaluation", dependencies: ["Inference", "EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
+      swiftSettings: strict),
+    // A model that reads and continues texts: sessions, sampling, prefixes read once, saved caches.
+    .target(
+      name: "Inference", dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
     // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
     .target(
@@ -71,7 +75,7 @@ let package = Package(
       name: "ModelFiles",
       dependencies: [
         "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "AtomicFiles", "JSONText", "LlamaModel",
-        "TensorCore",
+        "TensorCore", "Kernels",
       ], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
@@ -121,6 +125,10 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "EvaluationSuitesTests", dependencies: ["EvaluationSuites", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "InferenceTests",
+      dependencies: ["Inference", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels", "Tokenization", "TestSupport"],
       swiftSettings: tests),
     .testTarget(
       name: "TrainingTests",

@@ -1,4 +1,5 @@
 public import EvaluationSuites
+import Inference
 public import LlamaModel
 public import Tokenization
 

@@ -8,7 +8,8 @@ public struct BlockFormat: Hashable, Sendable {
   fileprivate let type: ck_block_type
 
   private static let known = [
-    CK_BLOCK_F32, CK_BLOCK_F16, CK_BLOCK_Q4_0, CK_BLOCK_Q4_1, CK_BLOCK_Q5_0, CK_BLOCK_Q5_1, CK_BLOCK_Q8_0, CK_BLOCK_Q4_K,
+    CK_BLOCK_F32, CK_BLOCK_F16, CK_BLOCK_Q4_0, CK_BLOCK_Q4_1, CK_BLOCK_Q5_0, CK_BLOCK_Q5_1, CK_BLOCK_Q8_0,
+    CK_BLOCK_Q4_K,
     CK_BLOCK_Q5_K, CK_BLOCK_Q6_K, CK_BLOCK_BF16,
   ]
 
@@ -38,6 +39,14 @@ public struct BlockFormat: Hashable, Sendable {
 }
 
 extension Kernel {
+  /// A copy of raw bytes.
+  public static func bytes(_ raw: RawSpan) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: raw.byteCount) { buffer, count in
+      unsafe raw.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+      count = raw.byteCount
+    }
+  }
+
   /// Rows of x for which a matrix is read once and not packed: decoding, and very short prompts.
   static let mostStoredRows = 8
 
@@ -75,7 +84,8 @@ extension Kernel {
     let grain = max(1, min((n + 7) / 8, max(4, 1 << 14 / max(1, k))))
     Parallel.ranges(n, grain: grain) { rows in
       unsafe ck_row_products(
-        w.base, format.type, format.blockSize, format.blockBytes, rows.lowerBound, rows.upperBound, k, x.base, m, y.base,
+        w.base, format.type, format.blockSize, format.blockBytes, rows.lowerBound, rows.upperBound, k, x.base, m,
+        y.base,
         n)
     }
   }

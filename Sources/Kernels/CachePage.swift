@@ -62,11 +62,14 @@ public enum CachePrecision: String, Codable, Sendable, CaseIterable {
   public convenience init(_ precision: CachePrecision, keyHeads: Int, headSize: Int, bytes: Span<UInt8>) {
     self.init(precision, keyHeads: keyHeads, headSize: headSize)
     require(bytes.count == byteCount, "CachePage", "expected \(byteCount) bytes, got \(bytes.count)")
-    unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawPointer(base).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+    unsafe bytes.withUnsafeBytes {
+      unsafe UnsafeMutableRawPointer(base).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+    }
   }
 
   /// Where the keys of a head begin, and its values.
-  @unsafe fileprivate func head(_ head: Int) -> (keys: UnsafeMutablePointer<UInt8>, values: UnsafeMutablePointer<UInt8>) {
+  @unsafe fileprivate func head(_ head: Int) -> (keys: UnsafeMutablePointer<UInt8>, values: UnsafeMutablePointer<UInt8>)
+  {
     let each = ck_cache_head_bytes(precision.c, headSize)
     let start = unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: UInt8.self)
     return unsafe (start + head * each, start + (keyHeads + head) * each)
@@ -83,7 +86,8 @@ extension Kernel {
     let span = CachePage.tokens
     require(
       v.count == k.count && k.count == count * width && start >= 0 && start + count <= pages.count * span, "store",
-      "expected rows of \(width) for tokens from \(start) of \(pages.count) pages, got \(k.count) and \(v.count) values")
+      "expected rows of \(width) for tokens from \(start) of \(pages.count) pages, got \(k.count) and \(v.count) values"
+    )
     let k = unsafe Address(k)
     let v = unsafe Address(v)
     let firstPage = start / span

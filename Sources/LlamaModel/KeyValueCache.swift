@@ -14,7 +14,9 @@ public struct KeyValueCache: Sendable {
   }
 
   /// Tokens it may hold; positions that depend on a sequence's length (LongRoPE) are those of this length.
-  public let capacity: Int
+  public var capacity: Int {
+    willSet { precondition(newValue >= count, "capacity: \(count) tokens do not fit \(newValue)") }
+  }
   public let precision: CachePrecision
   /// Tokens read so far.
   public internal(set) var count = 0

@@ -13,9 +13,9 @@ public struct ModelFile: Sendable {
   /// What the source says of itself, which an export carries on: of a GGUF its metadata; of a folder its tokenizer in
   /// GGUF's keys, and its files.
   public let metadata: Metadata
-  private let store: Store
+  let store: Store
 
-  private enum Store {
+  enum Store {
     case gguf(GGUFFile)
     case safetensors(SafetensorsFolder)
   }

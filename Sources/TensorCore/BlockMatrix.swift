@@ -50,7 +50,8 @@ extension Tensor {
   ///
   /// - Shapes: `self` [n, in], `weight` [out, in] → [n, out].
   public func linear(_ weight: BlockMatrix, precision: Precision = .fp32) -> Tensor {
-    shape.require(!isTracked && shape.extents.count == 2 && shape.width == weight.shape.width, .matmul,
+    shape.require(
+      !isTracked && shape.extents.count == 2 && shape.width == weight.shape.width, .matmul,
       "a constant [n, in] and blocks [out, in]", weight.shape)
     let (m, n, k) = (shape.rows, weight.shape.rows, shape.width)
     let y = Buffer(m * n) {

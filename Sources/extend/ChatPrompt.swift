@@ -6,6 +6,8 @@ import Tokenization
 struct ChatPrompt: Sendable {
   private let tokenizer: Tokenizer
   private let template: ChatTemplate?
+  /// Whether the model knows turns.
+  var hasTemplate: Bool { template != nil }
 
   /// - Parameter template: the Jinja text to use instead of the model's own.
   init(_ tokenizer: Tokenizer, template: String? = nil) throws {

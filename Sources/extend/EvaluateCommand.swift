@@ -1,6 +1,7 @@
 import ArgumentParser
 import EvaluationSuites
 import Foundation
+import Kernels
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,6 +24,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "RULER: what a model must exceed, in per cent, for a length to count as used.")
   var threshold = RULERScore.threshold
   @Flag(help: "Ask in plain text even where the model has a chat template.") var plain = false
+  @Option(help: "Of long products and attention: fp32 is exact, bf16 several times as fast where the processor helps.")
+  var precision = Precision.fp32
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
@@ -34,7 +37,9 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
-      let plan = try suites.plan()
+      var plan = try suites.plan()
+      plan.precision = precision
+      if precision != .fp32 { plan.dataFingerprint += " computed in \(precision.rawValue)" }
       let subjects = try EvaluationSubject.all(models, plain: plain)
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")

@@ -1,4 +1,6 @@
 import EvaluationSuites
+import Kernels
+import LlamaModel
 
 /// The tests of an evaluation.
 struct EvaluationPlan {
@@ -9,6 +11,8 @@ struct EvaluationPlan {
   var depths: [Double]
   var documents: [String]
   var stride: Int
+  /// Of long products and of attention.
+  var precision = Precision.fp32
   var needleTasks = NeedleSuite.Task.allCases
   var rulerTasks = RULERTask.generated
   var questions: [RULERTask: QuestionSet] = [:]
@@ -42,5 +46,14 @@ struct EvaluationPlan {
   private var haystack: Haystack {
     Haystack(text: documents.joined(separator: "\n\n"))
       ?? Haystack(generatedWords: min(200_000, lengths.max() ?? 0), seed: seed)
+  }
+}
+
+extension Precision {
+  /// The model, to be run in this precision.
+  func applied(to model: Llama) -> Llama {
+    var model = model
+    model.precision = self
+    return model
   }
 }

@@ -31,7 +31,9 @@ struct EvaluationRun {
   ) throws {
     try Interruption.check()
     Console.progress("\(subject.name): reading the weights")
-    let model = LlamaUnderTest(try subject.file.load(), subject.tokenizer) { !Interruption.isRequested }
+    let model = LlamaUnderTest(try plan.precision.applied(to: subject.file.loadStored()), subject.tokenizer) {
+      !Interruption.isRequested
+    }
     let trained = subject.file.configuration.rope.trainedContext
     if let longest = pending.map(\.length).max(), longest > trained {
       Console.error("\(subject.name) was trained with \(trained) tokens, tests have up to \(longest)")

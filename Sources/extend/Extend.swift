@@ -25,7 +25,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self,
+      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self, TokenizeCommand.self,
+      ExportCommand.self,
       VerifyCommand.self, InspectCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 

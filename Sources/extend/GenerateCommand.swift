@@ -1,6 +1,6 @@
 import ArgumentParser
-import Evaluation
 import Foundation
+import Inference
 import LlamaModel
 import Logging
 import Metrics
@@ -9,21 +9,33 @@ import Tokenization
 
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Continues a prompt, always with the most probable token.",
+    commandName: "generate", abstract: "Continues a prompt; by default always with the most probable token.",
     discussion: """
       The prompt is taken as it is, special tokens included; --chat writes it as the user's turn of the model's own
       chat template instead. With --top-logprobs and --json the output is for other programs to compare.
+
+      A long text that several prompts begin with need be read only once:
+
+        extend generate M.gguf --prompt @book.txt --max-tokens 1 --context 16384 --save-cache book.cache
+        extend generate M.gguf --prompt @book-and-question.txt --load-cache book.cache
       """)
 
-  @Argument(help: "A model: a GGUF file or a Hugging Face folder.") var model: String
+  @Argument(help: "A model file (GGUF) or a Hugging Face folder.") var model: String
   @Option(help: "The prompt; @FILE reads it from a file.") var prompt: String
   @Flag(help: "Write the prompt as a user's turn, by the model's chat template.") var chat = false
   @Option(name: .customLong("max-tokens"), help: "Tokens to generate at most.") var maximumTokens = 128
   @Option(help: "Context in tokens; the cache has room for so many. (default: what is needed)") var context: Int?
   @Option(name: .customLong("top-logprobs"), help: "Report so many alternatives for each token (with --json).")
   var top = 0
-  @Flag(help: "One JSON object: prompt_tokens, tokens (id, text, logprob, top), text, stop.") var json = false
+  @Flag(help: "One JSON object: prompt_tokens, tokens (id, text, logprob, top), text, stop, and seconds.") var json =
+    false
   @Flag(help: "Do not stop at end-of-turn tokens.") var ignoreStop = false
+  @Option(help: "End before this text. Repeatable.") var stop: [String] = []
+  @Option(help: ArgumentHelp("Begin with what this file of --save-cache holds.", valueName: "file"))
+  var loadCache: String?
+  @Option(help: ArgumentHelp("Keep what was read and written in a file.", valueName: "file")) var saveCache: String?
+  @OptionGroup var sampling: SamplingOptions
+  @OptionGroup var inference: InferenceOptions
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
@@ -46,42 +58,43 @@ struct GenerateCommand: ParsableCommand {
       if capacity < tokens.count + 1 {
         throw UsageError("--context \(capacity) has no room for the prompt's \(tokens.count) tokens and one more")
       }
-      let cache = file.configuration.keyValueCacheBytes(context: capacity)
-      if cache > Machine.memory {
-        throw UsageError(
-          "a context of \(capacity) tokens takes \(ProgressFormat.bytes(cache)) of key-value cache, this machine has "
-            + "\(ProgressFormat.bytes(Machine.memory)) of memory; lower --context or --max-tokens")
-      }
+      try inference.check(context: capacity, of: file, otherwise: "lower --context or --max-tokens, or choose --cache")
       let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
         log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
-      let llama = try file.load(), start = ContinuousClock.now
-      var decoder = TokenStreamDecoder(tokenizer, keepingSpecials: false), firstAt = start
-      let (generated, reason) = llama.generateGreedily(
-        after: tokens, maximumTokens: maximumTokens, context: capacity,
-        stoppingAt: ignoreStop ? [] : tokenizer.stopTokens, top: top
-      ) { token in
-        if firstAt == start { firstAt = .now }
-        if !json { Console.stream(decoder.append(token.id)) }
+      let llama = try inference.load(file)
+      var session = Session(llama, context: capacity, cachePrecision: inference.cache)
+      if let loadCache { session = try Session(llama, loading: loadCache, context: capacity) }
+      let start = ContinuousClock.now
+      let reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
+      let options = GenerationOptions(
+        maximumTokens: maximumTokens, sampling: sampling.sampling,
+        stopTokens: ignoreStop ? [] : tokenizer.stopTokens, stopStrings: stop, top: top)
+      let generated = session.generateText(options, tokenizer) { piece in
+        if !json { Console.stream(piece) }
         return true
       }
-      if let ruined = generated.first(where: { !$0.logProbability.isFinite }) {
+      if let ruined = generated.tokens.first(where: { !$0.logProbability.isFinite }) {
         throw InputError(
           "\(model): found scores that are not finite (token \(ruined.id), log-probability \(ruined.logProbability)); "
             + "allowed are weights that give finite ones. The file is damaged or the model was ruined in training; use "
             + "an earlier one")
       }
+      let reading = (firstAt - start) / .seconds(1), writing = (ContinuousClock.now - firstAt) / .seconds(1)
       if json {
-        Console.print(try encoded(GenerationOutput(tokens, generated, reason, tokenizer, showsTop: top > 0)))
+        var output = GenerationOutput(tokens, generated, tokenizer, showsTop: top > 0)
+        (output.promptSeconds, output.seconds) = (reading, writing)
+        Console.print(try encoded(output))
       } else {
-        Console.print(decoder.finish())
-        let reading = (firstAt - start) / .seconds(1), writing = (ContinuousClock.now - firstAt) / .seconds(1)
+        Console.print()
+        let rate = Double(max(0, generated.tokens.count - 1)) / max(writing, 1e-9)
         Console.error(
-          "\(tokens.count) tokens read in \(ProgressFormat.duration(reading)), \(generated.count) written at "
-            + String(format: "%.1f", Double(max(0, generated.count - 1)) / max(writing, 1e-9))
-            + " tok/s, \(reason.rawValue)")
+          "\(tokens.count) tokens read in \(ProgressFormat.duration(reading))"
+            + (reused > 0 ? " (\(reused) of them before)" : "") + ", \(generated.tokens.count) written at "
+            + String(format: "%.1f", rate) + " tok/s, \(generated.reason.rawValue)")
       }
+      if let saveCache { try session.save(to: saveCache) }
       return .done
     }
   }
@@ -103,22 +116,22 @@ private struct GenerationOutput: Encodable {
   var tokens: [Token]
   var text: String
   var stop: String
+  /// Seconds that reading the prompt took, and writing all tokens but the first.
+  var promptSeconds = 0.0, seconds = 0.0
 
   enum CodingKeys: String, CodingKey {
-    case promptTokens = "prompt_tokens"
-    case tokens, text, stop
+    case promptTokens = "prompt_tokens", promptSeconds = "prompt_seconds"
+    case tokens, text, stop, seconds
   }
 
-  init(
-    _ prompt: [TokenID], _ generated: [GeneratedToken], _ reason: StopReason, _ tokenizer: Tokenizer, showsTop: Bool
-  ) {
+  init(_ prompt: [TokenID], _ generated: GeneratedText, _ tokenizer: Tokenizer, showsTop: Bool) {
     promptTokens = prompt
-    tokens = generated.map { token in
+    tokens = generated.tokens.map { token in
       Token(
         id: token.id, text: tokenizer.decode([token.id], keepingSpecials: true), logprob: token.logProbability,
         top: showsTop ? token.top.map { Token.Candidate(id: $0.id, logprob: $0.logProbability) } : nil)
     }
-    text = tokenizer.decode(generated.map(\.id))
-    stop = reason.rawValue
+    text = generated.text
+    stop = generated.reason.rawValue
   }
 }

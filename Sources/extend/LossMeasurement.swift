@@ -96,6 +96,6 @@ struct LossMeasurement {
         "\(subject.name) and \(base.name) have other vocabularies, so their distributions cannot be compared; leave the "
           + "suite short away, or one of the models")
     }
-    return LlamaUnderTest(try base.file.load(), base.tokenizer)
+    return LlamaUnderTest(try plan.precision.applied(to: base.file.loadStored()), base.tokenizer)
   }
 }

@@ -31,6 +31,12 @@ extension RoPEDescription {
     }
   }
 
+  /// Whether angles differ between shorter and longer sequences.
+  public var dependsOnLength: Bool {
+    if case .longRoPE = scaling { return true }
+    return false
+  }
+
   /// What cos and sin are multiplied by: 1, except for YaRN, LongRoPE and files that say otherwise.
   public var magnitude: Double {
     switch scaling {

@@ -1,6 +1,4 @@
 import Foundation
-public import LlamaModel
-import TensorCore
 public import Tokenization
 
 /// One token that a model has chosen.
@@ -22,44 +20,37 @@ public struct TokenProbability: Equatable, Sendable {
 public enum StopReason: String, Sendable {
   /// A stop token was chosen; it is the last of the tokens.
   case stopToken
+  /// The text holds a stop string; it ends before it.
+  case stopString
   case tokenLimit
   case contextFull
-}
-
-extension Llama {
-  /// The greedy continuation of a prompt: always the most probable token, the lower id on a tie.
-  ///
-  /// - Parameters:
-  ///   - prompt: at least one token.
-  ///   - context: tokens the cache has room for; the prompt and its continuation must fit.
-  ///   - top: how many alternatives to report for each token.
-  ///   - onToken: sees each token as it comes; false ends the generation.
-  public func generateGreedily(
-    after prompt: [TokenID], maximumTokens: Int, context: Int, stoppingAt stops: Set<TokenID>, top: Int = 1,
-    onToken: (GeneratedToken) -> Bool = { _ in true }
-  ) -> (tokens: [GeneratedToken], reason: StopReason) {
-    let model = frozen()
-    var cache = KeyValueCache(configuration, capacity: context), tokens: [GeneratedToken] = [], next = prompt
-    while tokens.count < maximumTokens {
-      if cache.count + next.count >= context { return (tokens, .contextFull) }
-      let token = GeneratedToken(choosingFrom: model.nextLogits(after: next, cache: &cache), top: max(1, top))
-      tokens.append(token)
-      if stops.contains(token.id) { return (tokens, .stopToken) }
-      if !onToken(token) { return (tokens, .tokenLimit) }
-      next = [token.id]
-    }
-    return (tokens, .tokenLimit)
-  }
+  /// The caller ended it.
+  case cancelled
 }
 
 extension GeneratedToken {
   /// The most probable token, with the `top` best.
   init(choosingFrom logits: [Float], top: Int) {
-    let greatest = Double(logits.max() ?? 0)
-    let logSum = greatest + log(logits.reduce(0) { $0 + exp(Double($1) - greatest) })
+    let logSum = logits.logSumExp
     let best = logits.indices.sorted(first: top) { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
     self.top = best.map { TokenProbability(id: TokenID($0), logProbability: Double(logits[$0]) - logSum) }
     (id, logProbability) = (self.top[0].id, self.top[0].logProbability)
+  }
+}
+
+extension GeneratedToken {
+  /// A token that was chosen in another way.
+  init(_ id: TokenID, from logits: [Float], top: Int) {
+    self.init(choosingFrom: logits, top: max(1, top))
+    (self.id, logProbability) = (id, Double(logits[Int(id)]) - logits.logSumExp)
+  }
+}
+
+extension [Float] {
+  /// ln Σ eˣ, in Double.
+  var logSumExp: Double {
+    let greatest = Double(self.max() ?? 0)
+    return greatest + log(reduce(0) { $0 + exp(Double($1) - greatest) })
   }
 }
 

@@ -1,4 +1,4 @@
-import Evaluation
+import Inference
 import Foundation
 import LlamaModel
 import TensorCore

@@ -1,0 +1,107 @@
+public import Kernels
+public import LlamaModel
+public import Tokenization
+
+/// One text that a model is reading and continuing.
+///
+/// A value: a copy is a branch. It shares what was read with the original and continues on its own, so that many questions
+/// about one document read the document once.
+public struct Session: Sendable {
+  public let model: Llama
+  /// What was read, in order.
+  public internal(set) var tokens: [TokenID] = []
+  /// Logits of the token after the last one; nil before anything was read, after `truncate`, and when reading was ended.
+  public internal(set) var logits: [Float]?
+  var cache: KeyValueCache
+
+  /// - Parameters:
+  ///   - model: is frozen here.
+  ///   - context: tokens the session may hold.
+  public init(_ model: Llama, context: Int, cachePrecision: CachePrecision = .fp32) {
+    self.model = model.frozen()
+    cache = KeyValueCache(model.configuration, capacity: context, precision: cachePrecision)
+  }
+
+  public var context: Int { cache.capacity }
+  public var cachePrecision: CachePrecision { cache.precision }
+  /// Tokens there is room for.
+  public var room: Int { context - tokens.count }
+  /// Bytes of the cache, those shared with other branches included.
+  public var byteCount: Int { cache.byteCount }
+
+  /// Reads more tokens; there must be room for them.
+  ///
+  /// - Parameter goesOn: sees how many of them were read, some thousand at a time; false ends the reading, and the
+  ///   session holds what was read.
+  /// - Returns: whether all were read.
+  @discardableResult public mutating func read(_ more: [TokenID], goesOn: (Int) -> Bool = { _ in true }) -> Bool {
+    if more.isEmpty { return true }
+    let before = cache.count
+    logits = model.nextLogits(after: more, cache: &cache, goesOn: goesOn)
+    tokens += more.prefix(cache.count - before)
+    return logits != nil
+  }
+
+  /// Forgets all but the first `count` tokens.
+  public mutating func truncate(to count: Int) {
+    if count == tokens.count { return }
+    cache.truncate(to: count)
+    tokens.removeSubrange(count...)
+    logits = nil
+  }
+
+  /// Makes this a session that has read exactly `text`: keeps what it begins with, forgets the rest, reads what is new.
+  ///
+  /// - Returns: whether all was read, and how many tokens did not have to be.
+  @discardableResult public mutating func read(
+    exactly text: [TokenID], goesOn: (Int) -> Bool = { _ in true }
+  ) -> (isWhole: Bool, reused: Int) {
+    let common = commonPrefix(with: text)
+    if common == text.count, common == tokens.count, logits != nil || text.isEmpty { return (true, common) }
+    // The last token is read again where its logits are not known.
+    let kept = min(common, max(0, text.count - 1))
+    truncate(to: kept)
+    return (read(Array(text[kept...]), goesOn: { goesOn(kept + $0) }), kept)
+  }
+
+  /// Lets the session hold more or fewer tokens; what no longer fits is forgotten. Not for models whose angles depend on
+  /// the length (`RoPEDescription.dependsOnLength`).
+  public mutating func changeContext(to context: Int) {
+    precondition(
+      context == self.context || !model.configuration.rope.dependsOnLength,
+      "changeContext: the angles of this model depend on the context")
+    truncate(to: min(tokens.count, context))
+    cache.capacity = context
+  }
+
+  /// How many tokens this and a text have in common from the start.
+  public func commonPrefix(with text: [TokenID]) -> Int {
+    var count = 0
+    while count < tokens.count, count < text.count, tokens[count] == text[count] { count += 1 }
+    return count
+  }
+
+  /// ln p of each token of an answer, were it given now; the session stays as it is.
+  ///
+  /// Something must have been read, and there must be room for the answer.
+  public func logProbabilities(ofAnswer answer: [TokenID]) -> [Double] {
+    guard let first = answer.first, let logits else { return [] }
+    var result = [Double(logits[Int(first)]) - logits.logSumExp]
+    if answer.count > 1 {
+      var branch = cache
+      let states = model.read(Array(answer.dropLast()), into: &branch, tail: answer.count - 1)
+      for start in stride(from: 0, to: answer.count - 1, by: Self.rowsAtOnce) {
+        let rows = start..<min(start + Self.rowsAtOnce, answer.count - 1)
+        let (values, width) = (model.logits(ofStates: states.rows(rows)).values, model.configuration.vocabularySize)
+        for row in rows {
+          let next = Array(values[(row - start) * width..<(row - start + 1) * width])
+          result.append(Double(next[Int(answer[row + 1])]) - next.logSumExp)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Rows of logits that are formed at a time; bounds memory.
+  private static var rowsAtOnce: Int { 64 }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import ChatTemplates
+import Foundation
+import Inference
+import LlamaModel
+import Metrics
+import ModelFiles
+import Tokenization
+
+struct ChatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chat", abstract: "A conversation with a model, by its own chat template.",
+    discussion: """
+      One line is one turn, from the terminal or from a pipe. Answers appear as they are written; after each, standard
+      error says how fast, and how much of the window is in use. Lines that begin with / are commands:
+
+        /reset         forget the conversation, keep the system's turn
+        /system TEXT   give another system's turn and begin anew
+        /save FILE     keep what was read, for `chat --load-cache` and `generate --load-cache`
+        /quit          leave (so does the end of input)
+      """)
+
+  @Argument(help: "A model file (GGUF) or a Hugging Face folder.") var model: String
+  @Option(help: "The system's turn; @FILE reads it from a file.") var system: String?
+  @Option(name: .customLong("max-tokens"), help: "Tokens of an answer at most.") var maximumTokens = 1024
+  @Option(help: "The window in tokens. (default: what the model was trained with)") var context: Int?
+  @Option(help: ArgumentHelp("Begin with what a file of /save or --save-cache holds.", valueName: "file"))
+  var loadCache: String?
+  @OptionGroup var sampling: SamplingOptions
+  @OptionGroup var inference: InferenceOptions
+  @OptionGroup var machine: MachineOptions
+
+  func validate() throws {
+    let most = 1 << 30
+    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
+    where !(1...most).contains(count) {
+      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      machine.apply()
+      let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
+      let prompt = try ChatPrompt(tokenizer)
+      if !prompt.hasTemplate {
+        throw UsageError("\(model) has no chat template, so it knows no turns; use generate")
+      }
+      let window = context ?? file.configuration.rope.trainedContext
+      try inference.check(context: window, of: file, otherwise: "lower --context, or choose --cache bf16 or int8")
+      let llama = try inference.load(file)
+      var session = Session(llama, context: window, cachePrecision: inference.cache)
+      if let loadCache { session = try Session(llama, loading: loadCache, context: window) }
+      var chat = Chat(
+        session: session, tokenizer: tokenizer, prompt: prompt,
+        options: GenerationOptions(
+          maximumTokens: maximumTokens, sampling: sampling.sampling, stopTokens: tokenizer.stopTokens))
+      try chat.begin(system: try system.map(promptText))
+      if Console.isTerminal { Console.error("\(window) tokens of window; /quit leaves, extend chat --help explains") }
+      while true {
+        if Console.isTerminal { Console.stream("> ") }
+        guard let line = readLine() else { break }
+        guard try chat.take(line) else { break }
+      }
+      return .done
+    }
+  }
+}
+
+/// A conversation: its turns, and what the model has read of them.
+struct Chat {
+  private(set) var session: Session
+  let tokenizer: Tokenizer
+  let prompt: ChatPrompt
+  var options: GenerationOptions
+  private var messages: [ChatMessage] = []
+
+  init(session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
+    (self.session, self.tokenizer, self.prompt, self.options) = (session, tokenizer, prompt, options)
+  }
+
+  mutating func begin(system: String?) throws {
+    messages = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+    // A template that refuses a system's turn says so now.
+    if !messages.isEmpty { _ = try tokens(after: ChatMessage(role: "user", content: "")) }
+  }
+
+  /// A line of input. Returns whether the conversation goes on.
+  mutating func take(_ line: String) throws -> Bool {
+    let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+    switch (parts.first, parts.count > 1 ? parts[1] : nil) {
+    case (nil, _): break
+    case ("/quit", _), ("/exit", _): return false
+    case ("/reset", _):
+      messages.removeAll { $0.role != "system" }
+      Console.error("forgotten")
+    case ("/system", let text): try begin(system: text)
+    case ("/save", let path?):
+      try session.save(to: path)
+      Console.error("\(session.tokens.count) tokens in \(path)")
+    case (let command?, _) where command.hasPrefix("/"):
+      Console.error("no command \(command); there are /reset, /system TEXT, /save FILE, /quit")
+    default: try answer(line)
+    }
+    return true
+  }
+
+  private func tokens(after turn: ChatMessage) throws -> [TokenID] {
+    try prompt.tokens(messages + [turn], answerStart: "", plain: turn.content)
+  }
+
+  private mutating func answer(_ text: String) throws {
+    let turn = ChatMessage(role: "user", content: text), tokens = try tokens(after: turn)
+    guard tokens.count < session.context else {
+      Console.error(
+        "the conversation would have \(tokens.count) tokens, the window has \(session.context); /reset begins anew, "
+          + "or start with a larger --context")
+      return
+    }
+    let start = ContinuousClock.now, reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
+    let answer = session.generateText(options, tokenizer) { piece in
+      Console.stream(piece)
+      return true
+    }
+    Console.print()
+    if let ruined = answer.tokens.first(where: { !$0.logProbability.isFinite }) {
+      throw InputError(
+        "found scores that are not finite (token \(ruined.id)); the model is damaged or was ruined in training")
+    }
+    options.sampling.seed &+= 1
+    messages += [turn, ChatMessage(role: "assistant", content: answer.text)]
+    let (reading, writing) = ((firstAt - start) / .seconds(1), (ContinuousClock.now - firstAt) / .seconds(1))
+    func rate(_ count: Int, _ seconds: Double) -> String {
+      String(format: "%.1f tok/s", Double(max(0, count)) / max(seconds, 1e-9))
+    }
+    Console.error(
+      "read \(tokens.count - reused) tokens at \(rate(tokens.count - reused, reading)), wrote \(answer.tokens.count) at "
+        + "\(rate(answer.tokens.count - 1, writing)), window \(session.tokens.count) of \(session.context)"
+        + (answer.reason == .stopToken ? "" : ", ended by \(answer.reason.rawValue)"))
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Inference
+import Kernels
+import LlamaModel
+import Metrics
+import ModelFiles
+
+extension Precision: ExpressibleByArgument {}
+extension CachePrecision: ExpressibleByArgument {}
+
+/// How a model is run.
+struct InferenceOptions: ParsableArguments {
+  @Option(
+    help:
+      "Of long products and attention while reading: fp32 is exact, bf16 several times as fast where the processor helps."
+  )
+  var precision = Precision.fp32
+  @Option(help: "How keys and values are kept: fp32 is exact, bf16 takes half the memory, int8 about a quarter.")
+  var cache = CachePrecision.fp32
+  @Flag(
+    help: "Turn all weights into floats first, instead of computing from the file's blocks: more memory, same result.")
+  var floats = false
+
+  func load(_ file: ModelFile) throws -> Llama {
+    precision.applied(to: try floats ? file.load() : file.loadStored())
+  }
+
+  /// Refuses a context whose cache this machine cannot hold.
+  func check(context: Int, of file: ModelFile, otherwise repair: String) throws {
+    let bytes = file.configuration.cacheBytes(context: context, precision: cache)
+    if bytes > Machine.memory {
+      throw UsageError(
+        "a context of \(context) tokens takes \(ProgressFormat.bytes(bytes)) of key-value cache, this machine has "
+          + "\(ProgressFormat.bytes(Machine.memory)) of memory; \(repair)")
+    }
+  }
+}
+
+/// How tokens are chosen.
+struct SamplingOptions: ParsableArguments {
+  @Option(help: "0 chooses the most probable token; higher is more varied.") var temperature = 0.0
+  @Option(help: "Choose among so many of the most probable tokens only; 0 for all.") var topK = 0
+  @Option(help: "Choose among the fewest tokens that together have this probability.") var topP = 1.0
+  @Option(help: "Choose among tokens at least this often as probable as the most probable one.") var minP = 0.0
+  @Option(help: "The same seed gives the same choices.") var seed: UInt64 = 0
+
+  func validate() throws {
+    if !(0...100).contains(temperature) { throw ValidationError("--temperature must be 0 to 100, got \(temperature)") }
+    if topK < 0 { throw ValidationError("--top-k must be at least 0, got \(topK)") }
+    if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p must be above 0 and at most 1, got \(topP)") }
+    if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p must be 0 to 1, got \(minP)") }
+  }
+
+  var sampling: Sampling {
+    Sampling(temperature: temperature, topK: topK, topP: topP, minP: minP, seed: seed)
+  }
+}
