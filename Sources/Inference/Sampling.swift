@@ -1,5 +1,5 @@
 import Foundation
-public import Tokenization
+import Tokenization
 
 /// How the next token is chosen from a distribution.
 public struct Sampling: Equatable, Sendable {

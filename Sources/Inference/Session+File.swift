@@ -32,7 +32,8 @@ extension Session {
         let shape = [cache.pageCount, pageBytes]
         let dataset = try file.createDataset("layer/\(layer)", of: UInt8.self, shape: shape)
         for page in 0..<cache.pageCount {
-          try dataset.write(cache.bytes(ofLayer: layer, page: page).span, rows: page..<page + 1)
+          let bytes = cache.bytes(ofLayer: layer, page: page)
+          try dataset.write(bytes.span, rows: page..<page + 1)
         }
       }
       let attributes: [(String, HDF5Attribute)] = [

@@ -1,5 +1,6 @@
 public import Kernels
 public import LlamaModel
+import TensorCore
 public import Tokenization
 
 /// One text that a model is reading and continuing.

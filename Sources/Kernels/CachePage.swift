@@ -62,8 +62,8 @@ public enum CachePrecision: String, Codable, Sendable, CaseIterable {
   public convenience init(_ precision: CachePrecision, keyHeads: Int, headSize: Int, bytes: Span<UInt8>) {
     self.init(precision, keyHeads: keyHeads, headSize: headSize)
     require(bytes.count == byteCount, "CachePage", "expected \(byteCount) bytes, got \(bytes.count)")
-    unsafe bytes.withUnsafeBytes {
-      unsafe UnsafeMutableRawPointer(base).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+    unsafe bytes.withUnsafeBytes { from in
+      unsafe UnsafeMutableRawBufferPointer(start: base, count: byteCount).copyMemory(from: from)
     }
   }
 

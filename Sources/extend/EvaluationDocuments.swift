@@ -1,13 +1,13 @@
 import EvaluationSuites
 import Foundation
 import HDF5Storage
+import ModelFiles
 
 /// The user's texts.
 enum EvaluationDocuments {
   /// The documents of a file or folder: `.jsonl` gives the "text" of each line, anything else is one text.
   static func read(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    if ModelFile.isFolder(path) {
       let names: [String]
       do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
         throw InputError("\(path): cannot be listed: \(FileError.reason(of: error))")

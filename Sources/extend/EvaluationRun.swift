@@ -1,3 +1,5 @@
+import Kernels
+import ModelFiles
 import Evaluation
 import EvaluationSuites
 import LlamaModel

@@ -1,3 +1,4 @@
+import EvaluationSuites
 import Evaluation
 import Foundation
 import LlamaModel

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Inference
-import Kernels
+public import Kernels
 import LlamaModel
 import Metrics
 import ModelFiles

@@ -1,3 +1,4 @@
+import LlamaModel
 import Evaluation
 import EvaluationSuites
 import ModelFiles

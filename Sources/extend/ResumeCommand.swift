@@ -1,3 +1,4 @@
+import LlamaModel
 import ArgumentParser
 import Checkpointing
 import Corpus

@@ -120,7 +120,7 @@ struct SessionTests {
         var damaged = bytes
         damaged[place] ^= 0x10
         try damaged.write(to: URL(filePath: folder + "/damaged"))
-        #expect(problem(Self.model, folder + "/damaged")?.contains("damaged") == true)
+        #expect(problem(Self.model, folder + "/damaged")?.hasPrefix(folder + "/damaged: found") == true)
         try bytes.prefix(place).write(to: URL(filePath: folder + "/short"))
         #expect(problem(Self.model, folder + "/short") != nil)
       }
