@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpointing
 import Corpus
+import LlamaModel
 import Logging
 import ModelFiles
 import RecipeFormat
