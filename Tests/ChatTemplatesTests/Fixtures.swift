@@ -46,7 +46,8 @@ enum Fixtures {
   }
 
   static let names = [
-    "chatml", "deepseek-llm", "deepseek-r1", "deepseek-v2", "gemma", "gemma3", "llama2", "llama3", "llama31", "llama32", "macros",
+    "chatml", "deepseek-llm", "deepseek-r1", "deepseek-v2", "gemma", "gemma3", "llama2", "llama3", "llama31", "llama32",
+    "macros",
     "mistral-v01", "mistral-v03", "phi3", "qwen2", "qwen25", "qwen3", "smollm2", "smollm3", "tinyllama", "vicuna",
     "yi", "yi15", "zephyr",
   ]

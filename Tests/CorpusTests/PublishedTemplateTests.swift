@@ -18,14 +18,16 @@ import Tokenization
   }
 
   static let families = [
-    Family(name: "llama2", end: "</s>", between: " ", trims: true), Family(name: "llama3", end: "<|eot_id|>", trims: true),
+    Family(name: "llama2", end: "</s>", between: " ", trims: true),
+    Family(name: "llama3", end: "<|eot_id|>", trims: true),
     Family(name: "llama31", end: "<|eot_id|>", trims: true), Family(name: "llama32", end: "<|eot_id|>", trims: true),
     Family(name: "mistral-v01", end: "</s>", takesSystem: false), Family(name: "mistral-v03", end: "</s>"),
     Family(name: "chatml", end: "<|im_end|>"), Family(name: "smollm2", end: "<|im_end|>"),
     Family(name: "qwen25", end: "<|im_end|>"), Family(name: "qwen3", end: "<|im_end|>"),
     Family(name: "tinyllama", end: "</s>"), Family(name: "zephyr", end: "</s>"),
     Family(name: "vicuna", end: "</s>", trims: true), Family(name: "deepseek-llm", end: "</s>"),
-    Family(name: "phi3", end: "<|end|>"), Family(name: "yi", end: "<|im_end|>"), Family(name: "yi15", end: "<|im_end|>"),
+    Family(name: "phi3", end: "<|end|>"), Family(name: "yi", end: "<|im_end|>"),
+    Family(name: "yi15", end: "<|im_end|>"),
   ]
 
   private static let controls = [
