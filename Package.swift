@@ -71,7 +71,7 @@ let package = Package(
       name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
       swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
-    .target(name: "Tokenization", dependencies: ["CPCRE2"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
     .target(name: "ChatTemplates", swiftSettings: strict),
     // GGUF bytes ⇄ values.
@@ -89,7 +89,9 @@ let package = Package(
     // Tensors and their gradients.
     .target(name: "TensorCore", dependencies: ["Kernels"], swiftSettings: lifetimes),
     // The one Swift door to C arithmetic, and the thread pool.
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    .target(name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    // How the program stops when a caller breaks a rule.
+    .target(name: "Diagnostics", swiftSettings: strict),
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],

@@ -29,7 +29,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run {
-      let recipe = try effectiveRecipe(), file = try ModelFile(startOf: recipe)
+      var recipe = try effectiveRecipe()
+      let file = try ModelFile(startOf: recipe)
+      try recipe.recordDate(of: file)
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
       let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)
