@@ -73,7 +73,7 @@ import Testing
       [Float](repeating: .leastNonzeroMagnitude, count: columns), [Float](repeating: 5, count: columns),
       [Float](repeating: -5, count: columns), [Float](repeating: 60_000, count: columns),
       (0..<columns).map { $0 == 77 ? 1000 : 1e-3 },
-      (0..<columns).map { $0 % 3 == 0 ? 1e-38 : -2e-39 }, (0..<columns).map { Float($0 - 128) / 128 },
+      (0..<columns).map { $0 % 3 == 0 ? 1e-38 : Float(1e-38) / -5 }, (0..<columns).map { Float($0 - 128) / 128 },
     ]
     rows.append(rows[8].map { -$0 })
     let importances: [[Float]] = [
