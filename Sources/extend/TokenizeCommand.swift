@@ -65,8 +65,7 @@ struct TokenizeCommand: ParsableCommand {
           ? TokenizerDescription(tokenizerJSON: bytes, file: path)
           : TokenizerDescription(tokenizerModel: bytes, file: path))
     }
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    if ModelFile.isFolder(path) {
       return try Tokenizer(TokenizerDescription(huggingFaceFolder: path))
     }
     return try Tokenizer(of: ModelFile(path: path))
