@@ -35,7 +35,7 @@ let package = Package(
       dependencies: [
         "Benchmark", "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
         "Tokenization",
-        "ChatTemplates", "GGUFFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -61,18 +61,27 @@ let package = Package(
     .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
     .target(
-      name: "ModelFiles", dependencies: ["Tokenization", "GGUFFormat", "LlamaModel", "TensorCore"],
-      swiftSettings: strict),
+      name: "ModelFiles",
+      dependencies: [
+        "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "AtomicFiles", "JSONText", "LlamaModel",
+        "TensorCore",
+      ], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
       name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
       swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
-    .target(name: "Tokenization", dependencies: ["CPCRE2"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
     .target(name: "ChatTemplates", swiftSettings: strict),
     // GGUF bytes ⇄ values.
-    .target(name: "GGUFFormat", dependencies: ["Kernels"], swiftSettings: strict),
+    .target(name: "GGUFFormat", dependencies: ["AtomicFiles", "Kernels"], swiftSettings: strict),
+    // Safetensors bytes ⇄ values, in one file or in several with an index.
+    .target(name: "SafetensorsFormat", dependencies: ["AtomicFiles", "JSONText", "Kernels"], swiftSettings: strict),
+    // Files and folders that appear under their names only when they are whole.
+    .target(name: "AtomicFiles", swiftSettings: strict),
+    // JSON text ⇄ values, every refusal with its byte.
+    .target(name: "JSONText", swiftSettings: strict),
     // The Swift door to libhdf5.
     .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
     // Llama-family models and their positions.
@@ -80,7 +89,9 @@ let package = Package(
     // Tensors and their gradients.
     .target(name: "TensorCore", dependencies: ["Kernels"], swiftSettings: lifetimes),
     // The one Swift door to C arithmetic, and the thread pool.
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    .target(name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    // How the program stops when a caller breaks a rule.
+    .target(name: "Diagnostics", swiftSettings: strict),
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],
@@ -111,8 +122,10 @@ let package = Package(
     .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "ModelFilesTests",
-      dependencies: ["ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
-      swiftSettings: tests),
+      dependencies: [
+        "ModelFiles", "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "LlamaModel", "TensorCore", "Tokenization",
+        "TestSupport",
+      ], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],
@@ -122,6 +135,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "GGUFFormatTests", dependencies: ["GGUFFormat", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
+    .testTarget(
+      name: "SafetensorsFormatTests", dependencies: ["SafetensorsFormat", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),

@@ -40,11 +40,14 @@ struct ConversationEncoder: Sendable {
   private let template: ChatTemplate
   private let specials: SpecialTexts
   private let controlTexts: ControlTexts
+  /// What the template's `strftime_now` writes; nil where it asks for no date.
+  let date: CalendarDate?
 
   /// Parses the template once.
-  init(tokenizer: Tokenizer, template: String) throws(TemplateError) {
+  init(tokenizer: Tokenizer, template: String, date: CalendarDate? = nil) throws(TemplateError) {
     self.tokenizer = tokenizer
     self.template = try ChatTemplate(template)
+    self.date = self.template.usesDate ? date : nil
     specials = SpecialTexts(tokenizer.description)
     controlTexts = ControlTexts(tokenizer)
   }
@@ -62,7 +65,7 @@ struct ConversationEncoder: Sendable {
     }
     var chat: RenderedChat
     var forged: [Int] = []
-    do throws(TemplateError) { chat = try template.render(messages, specials: specials) } catch {
+    do throws(TemplateError) { chat = try template.render(messages, specials: specials, date: date) } catch {
       throw .template(error.description)
     }
     if hasControlText {

@@ -21,16 +21,17 @@ public struct CorpusBuilder: Sendable {
   ///
   /// - Parameters:
   ///   - files: conversation files; their order matters.
-  ///   - template: the Jinja text of the chat template, most often `tokenizer.description.chatTemplate`. It is rendered
-  ///     without a date, so that the same files give the same tokens on any day.
+  ///   - template: the Jinja text of the chat template, most often `tokenizer.description.chatTemplate`.
+  ///   - date: what the template's `strftime_now` writes. Without it the function is undefined, and templates take the
+  ///     date they carry. It counts into the fingerprint only where the template asks for it.
   ///   - cacheFolder: where token caches are kept; made if missing.
   /// - Throws: the template's own error, with line and column.
   public init(
-    files: [String], tokenizer: Tokenizer, template: String, rules: ConversationRules = ConversationRules(),
-    cacheFolder: String
+    files: [String], tokenizer: Tokenizer, template: String, date: CalendarDate? = nil,
+    rules: ConversationRules = ConversationRules(), cacheFolder: String
   ) throws(TemplateError) {
     self.files = files
-    encoder = try ConversationEncoder(tokenizer: tokenizer, template: template)
+    encoder = try ConversationEncoder(tokenizer: tokenizer, template: template, date: date)
     self.template = template
     self.rules = rules
     self.cacheFolder = cacheFolder
@@ -41,7 +42,8 @@ public struct CorpusBuilder: Sendable {
     var digests: [ContentDigest] = []
     for file in files { digests.append(try SourceFile.digest(of: file)) }
     return CorpusFingerprint.make(
-      sources: digests, tokenizer: encoder.tokenizer.description, template: template, rules: rules)
+      sources: digests, tokenizer: encoder.tokenizer.description,
+      template: template + (encoder.date.map { "\n" + $0.dayText } ?? ""), rules: rules)
   }
 
   /// Gives the corpus, from the cache if one fits.

@@ -37,7 +37,13 @@ enum CorpusFingerprint {
     ] {
       hash.add(id.map { UInt64(UInt32(bitPattern: $0)) } ?? .max)
     }
-    for flag in [tokenizer.addsBOS, tokenizer.addsEOS, tokenizer.addsSpacePrefix] { hash.add(flag ? 1 : 0) }
+    for flag in [tokenizer.addsBOS, tokenizer.addsEOS, tokenizer.addsSpacePrefix, tokenizer.normalizesToNFC] {
+      hash.add(flag ? 1 : 0)
+    }
+    hash.add(tokenizer.spacePrefix.rawValue)
+    for (id, rule) in tokenizer.addedTokenRules.sorted(by: { $0.key < $1.key }) {
+      hash.add(UInt64(UInt32(bitPattern: id)) << 8 | UInt64(rule.rawValue))
+    }
   }
 
   /// Bits that depend on a conversation's roles and words only.

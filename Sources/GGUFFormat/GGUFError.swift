@@ -11,6 +11,8 @@ public struct GGUFError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidKey, duplicateKey, invalidAlignment
     case invalidTensorName, duplicateTensor, invalidShape, unsupportedTensorType, misplacedTensor
     case missingKey, wrongType, missingTensor
+    /// A model in several files of which one is missing, misnamed or another's.
+    case invalidSplit
     case cannotWrite, notEncodable, wrongAmount
   }
 

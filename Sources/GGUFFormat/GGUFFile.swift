@@ -12,18 +12,23 @@ public struct GGUFFile: Sendable {
   public let version: Int
   public let metadata: Metadata
   /// In the order of the file.
-  public let tensors: [TensorInfo]
+  public internal(set) var tensors: [TensorInfo]
   /// Tensors begin at multiples of this, counted from ``dataOffset``.
   public let alignment: Int
   /// The byte at which tensor data begins.
   public let dataOffset: Int
-  public let byteCount: Int
-  private let data: Data
-  private let indices: [String: Int]
+  /// Bytes of the file, or of all parts of a split model.
+  public internal(set) var byteCount: Int
+  /// The files of a split model in order; of any other just this one.
+  public internal(set) var paths: [String]
+  var parts: [Data]
+  var indices: [String: Int]
 
-  /// Opens and checks the file at `path`. Throws ``GGUFError``.
+  /// Opens and checks the file at `path`, with all other parts if it is the first of a split model. Throws
+  /// ``GGUFError``.
   public init(path: String) throws(GGUFError) {
     try self.init(GGUFFile.map(path), path: path)
+    try joinParts()
   }
 
   /// Checks a file that is already in memory; `name` stands for its path in messages.
@@ -31,8 +36,9 @@ public struct GGUFFile: Sendable {
     try self.init(Data(bytes), path: name)
   }
 
-  private init(_ data: Data, path: String) throws(GGUFError) {
-    self.data = data
+  init(_ data: Data, path: String) throws(GGUFError) {
+    parts = [data]
+    paths = [path]
     self.path = path
     byteCount = data.count
     var cursor = ByteCursor(data, path: path)
@@ -64,6 +70,7 @@ public struct GGUFFile: Sendable {
     of tensor: TensorInfo, _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(find(tensor.name) == tensor, "withBytes: tensor '\(tensor.name)' is not one of \(path)")
-    return try body(data.bytes.extracting(tensor.offset..<tensor.offset + tensor.byteCount))
+    let part = parts[tensor.part]
+    return try body(part.bytes.extracting(tensor.offset..<tensor.offset + tensor.byteCount))
   }
 }

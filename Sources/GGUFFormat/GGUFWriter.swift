@@ -1,3 +1,5 @@
+import AtomicFiles
+
 /// Writes a GGUF file (version 3), one tensor at a time, under a temporary name that becomes the file's name
 /// only when everything is safely on the disk.
 ///
@@ -54,11 +56,20 @@ public struct GGUFWriter: Sendable {
   /// Throws ``GGUFError`` when the disk is full or cannot be written, when values do not fit the tensor's type,
   /// or when too few or too many were supplied; and whatever `supply` throws. In all these cases the temporary
   /// file is removed and a file that was at `path` before is untouched.
-  public func write(to path: String, supply: (TensorPlan, inout TensorSink) throws -> Void) throws {
-    try write(OutputFile(replacing: path, byteCount: byteCount), supply: supply)
+  ///
+  /// - Parameter inspect: sees the whole file under its temporary name, before it takes its own; throws to prevent it.
+  public func write(
+    to path: String, inspect: (_ temporary: String) throws -> Void = { _ in },
+    supply: (TensorPlan, inout TensorSink) throws -> Void
+  ) throws {
+    try write(
+      OutputFile(replacing: path, byteCount: byteCount, failing: GGUFError.init), inspect: inspect, supply: supply)
   }
 
-  func write(_ file: consuming OutputFile, supply: (TensorPlan, inout TensorSink) throws -> Void) throws {
+  func write(
+    _ file: consuming OutputFile, inspect: (_ temporary: String) throws -> Void = { _ in },
+    supply: (TensorPlan, inout TensorSink) throws -> Void
+  ) throws {
     try file.append(header.span)
     var sink = TensorSink(file)
     for tensor in tensors {
@@ -66,6 +77,7 @@ public struct GGUFWriter: Sendable {
       try supply(tensor, &sink)
       try sink.end(paddingTo: alignment)
     }
+    try inspect(try sink.file.complete())
     try sink.file.commit()
   }
 }

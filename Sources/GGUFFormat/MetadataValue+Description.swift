@@ -19,7 +19,7 @@ extension MetadataValue: CustomStringConvertible {
   }
 
   /// The type as error messages say it: `u32`, `array of string`.
-  var typeDescription: String {
+  public var typeDescription: String {
     if case .array(let array) = self { "array of \(array.elementType)" } else { "\(type)" }
   }
 }

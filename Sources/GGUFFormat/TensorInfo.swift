@@ -5,9 +5,11 @@ public struct TensorInfo: Equatable, Sendable {
   /// at least 1; the first is a multiple of the type's block size.
   public let extents: [Int]
   public let type: TensorType
-  /// The first byte, counted from the beginning of the file.
+  /// The first byte, counted from the beginning of its file.
   public let offset: Int
   public let byteCount: Int
+  /// Which file of a split model holds it, from 0.
+  public internal(set) var part = 0
 
   /// The extents in the order of torch and numpy, `[rows, columns]` for a weight matrix.
   public var shape: [Int] { extents.reversed() }

@@ -1,3 +1,17 @@
+import AtomicFiles
+
+/// A GGUF file being written.
+typealias OutputFile = AtomicOutput<GGUFError>
+
+extension GGUFError {
+  /// The failure of a file being written.
+  @Sendable init(_ problem: OutputProblem) {
+    self.init(
+      .cannotWrite, path: problem.path, position: problem.position, found: problem.found, allowed: problem.allowed,
+      repair: problem.repair)
+  }
+}
+
 /// Where the contents of one tensor go while a file is being written.
 ///
 /// Append floats, which are converted to the tensor's type, or bytes that are already in it; in as many pieces
@@ -9,21 +23,26 @@ public struct TensorSink: ~Copyable {
 
   init(_ file: consuming OutputFile) { self.file = file }
 
-  /// Converts and appends `values`, whole blocks of them.
+  /// What the conversion of the current tensor has lost so far; zero for bytes that were appended as they are.
+  public private(set) var loss = EncodingLoss()
+
+  /// Converts and appends `values`, whole blocks of them; with `importance` whole rows.
   ///
-  /// Throws ``GGUFError`` of kind `notEncodable` if the tensor's type cannot be made from floats or a value has
-  /// no place in it (beyond the largest half; NaN or infinity in Q8_0), `wrongAmount` if the tensor would become
-  /// too long, `cannotWrite` if the disk refuses. Traps if `values` is not a whole number of blocks.
-  public mutating func append(_ values: Span<Float>) throws(GGUFError) {
-    let type = plan.type
+  /// - Parameter importance: a weight for each column, by which quantised types choose their scales (see
+  ///   ``TensorType/encode(_:columns:importance:into:)``), or empty.
+  ///
+  /// Throws ``GGUFError`` of kind `notEncodable` if a value has no place in the tensor's type (beyond the largest
+  /// half; NaN or infinity in a quantised type), `wrongAmount` if the tensor would become too long, `cannotWrite` if
+  /// the disk refuses. Traps if `values` is not a whole number of blocks.
+  public mutating func append(_ values: Span<Float>, importance: [Float] = []) throws(GGUFError) {
+    let type = plan.type, columns = plan.extents.first ?? 1
     precondition(
       values.count % type.blockSize == 0,
       "append to '\(plan.name)': \(values.count) values, but \(type) has blocks of \(type.blockSize)")
-    if !type.isEncodable {
-      throw GGUFError(
-        .notEncodable, path: file.path, subject: .tensor(plan.name), found: "floats for a tensor in \(type)",
-        allowed: TensorType.encodableNames, repair: "Choose one of these types.")
-    }
+    let isRows = values.count % columns == 0
+    precondition(
+      importance.isEmpty || isRows && importance.count == columns,
+      "append to '\(plan.name)': \(importance.count) importances and \(values.count) values for rows of \(columns)")
     try expectRoom(for: values.count / type.blockSize * type.blockBytes)
     if let index = type.firstUnencodable(in: values) {
       throw GGUFError(
@@ -31,10 +50,10 @@ public struct TensorSink: ~Copyable {
         found: "\(values[index]) as element \(written / type.blockBytes * type.blockSize + index)",
         allowed: "what \(type) can hold", repair: "Write BF16 or F32, and check the weights.")
     }
-    // Pieces of 64 Ki values, so that the converted bytes stay in the cache.
-    let piece = 1 << 16
+    // Pieces of about a million values: enough for all threads, and little memory.
+    let row = isRows ? columns : type.blockSize, piece = max(1, (1 << 20) / row) * row
     for start in stride(from: 0, to: values.count, by: piece) {
-      try convert(values.extracting(start..<min(start + piece, values.count)))
+      try convert(values.extracting(start..<min(start + piece, values.count)), row, importance)
     }
   }
 
@@ -51,6 +70,7 @@ public struct TensorSink: ~Copyable {
   mutating func begin(_ tensor: TensorPlan) {
     plan = tensor
     written = 0
+    loss = EncodingLoss()
   }
 
   /// Checks that the tensor is complete and pads the file.
@@ -62,13 +82,16 @@ public struct TensorSink: ~Copyable {
 
   private var byteCount: Int { plan.elementCount / plan.type.blockSize * plan.type.blockBytes }
 
-  private mutating func convert(_ values: Span<Float>) throws(GGUFError) {
+  private mutating func convert(
+    _ values: Span<Float>, _ columns: Int, _ importance: [Float]
+  ) throws(GGUFError) {
     let count = values.count / plan.type.blockSize * plan.type.blockBytes
     var converted = [UInt8](repeating: 0, count: count)
     var bytes = converted.mutableSpan
-    plan.type.encode(values, into: &bytes)
+    plan.type.encode(values, columns: columns, importance: importance, into: &bytes)
     try file.append(converted.span)
     written += count
+    if plan.type != .f32 { loss.add(values, stored: converted, as: plan.type) }
   }
 
   private func expectRoom(for count: Int) throws(GGUFError) {

@@ -42,13 +42,8 @@ public enum TensorType: UInt32, CaseIterable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// Whether ``encode(_:into:)`` can make this type.
-  public var isEncodable: Bool {
-    switch self {
-    case .f32, .f16, .bf16, .q8_0: true
-    case .q4_0, .q4_1, .q5_0, .q5_1, .q4_K, .q5_K, .q6_K: false
-    }
-  }
+  /// Whether values share scales, so that a block holds no NaN or infinity.
+  public var isQuantized: Bool { blockSize > 1 }
 
   /// ggml's name, such as `Q4_K`.
   public var description: String {
@@ -69,9 +64,6 @@ public enum TensorType: UInt32, CaseIterable, Sendable, CustomStringConvertible 
 
   /// The names of all supported types, for messages.
   static let supportedNames = allCases.map(\.description).joined(separator: ", ")
-
-  /// The names of the types that can be made from floats, for messages.
-  static let encodableNames = allCases.filter(\.isEncodable).map(\.description).joined(separator: ", ")
 
   /// ggml's name of any type number, so that a refusal can say what it refuses.
   static func name(ofNumber number: UInt32) -> String {

@@ -4,6 +4,7 @@
 /// Where the values of a span begin, for C and for other threads; valid while the span's owner is borrowed.
 @unsafe struct Address<Element>: @unchecked Sendable {
   let base: UnsafePointer<Element>
+  init(base: UnsafePointer<Element>) { unsafe self.base = base }
   init(_ span: borrowing Span<Element>) {
     unsafe base = span.withUnsafeBufferPointer { unsafe $0.baseAddress ?? emptyAddress(of: Element.self) }
   }

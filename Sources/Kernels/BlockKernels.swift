@@ -1,13 +1,13 @@
 // The formats' names keep their capitals and underscores.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-// The Swift door to blocks.c. Unsafe: hands the addresses of checked spans to C.
+// The Swift door to blocks.c and blocks_encode.c. Unsafe: hands the addresses of checked spans to C.
 import CKernels
 
 /// Conversions between float32 and the byte formats in which tensors are stored.
 ///
 /// Every function takes whole blocks and traps when the number of bytes and the number of values do not
-/// belong together. Layouts: see `blocks.c`, above each function.
+/// belong together, and divides long work between the threads. Layouts: see `blocks.c`, above each function.
 public enum BlockKernel {
   /// A copy.
   public static func decodeF32(_ blocks: RawSpan, into values: inout MutableSpan<Float>) {
@@ -85,16 +85,43 @@ public enum BlockKernel {
     unsafe encode("encodeQ8_0", values, 32, 34, &blocks, ck_encode_q8_0)
   }
 
+  /// d = the value of largest magnitude / −8 for each 32 values, q = trunc(x/d + 8.5). Values must be finite here and
+  /// below.
+  public static func encodeQ4_0(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
+    unsafe encode("encodeQ4_0", values, 32, 18, &blocks, ck_encode_q4_0)
+  }
+
+  /// Fifteen steps from the least to the greatest of 32 values.
+  public static func encodeQ4_1(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
+    unsafe encode("encodeQ4_1", values, 32, 20, &blocks, ck_encode_q4_1)
+  }
+
+  /// d = the value of largest magnitude / −16 for each 32 values, q = trunc(x/d + 16.5).
+  public static func encodeQ5_0(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
+    unsafe encode("encodeQ5_0", values, 32, 22, &blocks, ck_encode_q5_0)
+  }
+
+  /// Thirty-one steps from the least to the greatest of 32 values.
+  public static func encodeQ5_1(_ values: Span<Float>, into blocks: inout MutableSpan<UInt8>) {
+    unsafe encode("encodeQ5_1", values, 32, 24, &blocks, ck_encode_q5_1)
+  }
+
+  /// Values that a thread converts at a time.
+  static let grain = 1 << 15
+
   private static func decode(
     _ operation: StaticString, _ blocks: RawSpan, _ blockSize: Int, _ blockBytes: Int,
     _ values: inout MutableSpan<Float>,
-    _ kernel: (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<Float>?) -> Void
+    _ kernel: @Sendable (UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<Float>?) -> Void
   ) {
     let count = check(operation, bytes: blocks.byteCount, values: values.count, blockSize, blockBytes)
     if count == 0 { return }
-    unsafe blocks.withUnsafeBytes { from in
-      unsafe values.withUnsafeMutableBufferPointer { to in
-        unsafe kernel(from.baseAddress?.assumingMemoryBound(to: UInt8.self), count, to.baseAddress)
+    unsafe blocks.withUnsafeBytes { bytes in
+      guard let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+      let from = unsafe Address(base: base), to = unsafe MutableAddress(&values)
+      Parallel.ranges(count, grain: grain / blockSize) { range in
+        unsafe kernel(
+          from.base + range.lowerBound * blockBytes, range.count, to.base + range.lowerBound * blockSize)
       }
     }
   }
@@ -102,18 +129,17 @@ public enum BlockKernel {
   private static func encode(
     _ operation: StaticString, _ values: Span<Float>, _ blockSize: Int, _ blockBytes: Int,
     _ blocks: inout MutableSpan<UInt8>,
-    _ kernel: (UnsafePointer<Float>?, Int, UnsafeMutablePointer<UInt8>?) -> Void
+    _ kernel: @Sendable (UnsafePointer<Float>?, Int, UnsafeMutablePointer<UInt8>?) -> Void
   ) {
     let count = check(operation, bytes: blocks.count, values: values.count, blockSize, blockBytes)
     if count == 0 { return }
-    unsafe values.withUnsafeBufferPointer { from in
-      unsafe blocks.withUnsafeMutableBufferPointer { to in
-        unsafe kernel(from.baseAddress, count, to.baseAddress)
-      }
+    let from = unsafe Address(values), to = unsafe MutableAddress(&blocks)
+    Parallel.ranges(count, grain: grain / blockSize) { range in
+      unsafe kernel(from.base + range.lowerBound * blockSize, range.count, to.base + range.lowerBound * blockBytes)
     }
   }
 
-  private static func check(
+  static func check(
     _ operation: StaticString, bytes: Int, values: Int, _ blockSize: Int, _ blockBytes: Int
   ) -> Int {
     let count = values / blockSize

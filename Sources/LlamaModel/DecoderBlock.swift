@@ -5,7 +5,10 @@ public import TensorCore
 public struct DecoderBlock: Sendable {
   /// [D]
   public var attentionNorm: Tensor
-  public var query, key, value, output: Linear
+  public var query, key, value: Linear
+  /// [headSize]; nil where heads are not normalized.
+  public var queryNorm, keyNorm: Tensor?
+  public var output: Linear
   /// [D]
   public var feedForwardNorm: Tensor
   public var gate, up, down: Linear
@@ -53,10 +56,12 @@ public struct DecoderBlock: Sendable {
     _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
   ) -> (q: Tensor, k: Tensor, v: Tensor) {
     let normalized = x.rmsNormalized(by: attentionNorm, epsilon: Float(configuration.normEpsilon))
-    func rotated(_ x: Tensor) -> Tensor {
-      x.rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
+    func rotated(_ x: Tensor, _ norm: Tensor?) -> Tensor {
+      (norm.map { x.headsNormalized(by: $0, epsilon: Float(configuration.normEpsilon)) } ?? x)
+        .rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
     }
-    return (rotated(query(normalized, precision)), rotated(key(normalized, precision)), value(normalized, precision))
+    let q = rotated(query(normalized, precision), queryNorm), k = rotated(key(normalized, precision), keyNorm)
+    return (q, k, value(normalized, precision))
   }
 
   private func feedForward(
@@ -67,5 +72,13 @@ public struct DecoderBlock: Sendable {
       let normalized = h.rmsNormalized(by: feedForwardNorm, epsilon: Float(configuration.normEpsilon))
       return h + down(.swiGLU(gate: gate(normalized, precision), up: up(normalized, precision)), precision)
     }
+  }
+}
+
+extension Tensor {
+  /// Each head divided by its root mean square, then scaled. Shapes: [n, heads·headSize], `weight` [headSize] → the same.
+  fileprivate func headsNormalized(by weight: Tensor, epsilon: Float) -> Tensor {
+    reshaped(to: Shape(shape.count / weight.shape.count, weight.shape.count))
+      .rmsNormalized(by: weight, epsilon: epsilon).reshaped(to: shape)
   }
 }

@@ -7,8 +7,13 @@ public struct Linear: Sendable {
   public var weight: Tensor
   /// [out]
   public var bias: Tensor?
+  /// Sees every input while a model's activations are measured; nil otherwise.
+  var inputSquares: InputSquares?
+
+  init(weight: Tensor, bias: Tensor?) { (self.weight, self.bias) = (weight, bias) }
 
   func callAsFunction(_ x: Tensor, _ precision: Precision) -> Tensor {
+    inputSquares?.add(x)
     let y = x.linear(weight, precision: precision)
     return bias.map(y.biased(by:)) ?? y
   }

@@ -31,6 +31,7 @@ public struct Llama: Sendable {
     let feedForward = linear(hasBias: configuration.hasFeedForwardBias)
     let block = DecoderBlock(
       attentionNorm: empty, query: projection, key: projection, value: projection,
+      queryNorm: configuration.hasQueryKeyNorm ? empty : nil, keyNorm: configuration.hasQueryKeyNorm ? empty : nil,
       output: linear(hasBias: configuration.hasOutputBias), feedForwardNorm: empty, gate: feedForward, up: feedForward,
       down: feedForward)
     blocks = Array(repeating: block, count: configuration.layerCount)
@@ -60,6 +61,8 @@ extension Llama {
       try blocks[layer].query.visit(block + "self_attn.q_proj", visit)
       try blocks[layer].key.visit(block + "self_attn.k_proj", visit)
       try blocks[layer].value.visit(block + "self_attn.v_proj", visit)
+      try Self.visit(block + "self_attn.q_norm.weight", &blocks[layer].queryNorm, visit)
+      try Self.visit(block + "self_attn.k_norm.weight", &blocks[layer].keyNorm, visit)
       try blocks[layer].output.visit(block + "self_attn.o_proj", visit)
       try visit(block + "post_attention_layernorm.weight", &blocks[layer].feedForwardNorm)
       try blocks[layer].gate.visit(block + "mlp.gate_proj", visit)
@@ -67,10 +70,17 @@ extension Llama {
       try blocks[layer].down.visit(block + "mlp.down_proj", visit)
     }
     try visit("model.norm.weight", &norm)
-    guard var output else { return }
-    self.output = nil  // so that `visit` has the only reference and may write in place
-    defer { self.output = output }
-    try visit("lm_head.weight", &output)
+    try Self.visit("lm_head.weight", &output, visit)
+  }
+
+  /// Visits a parameter that some models do not have.
+  private static func visit<E: Error>(
+    _ name: String, _ tensor: inout Tensor?, _ visit: (String, inout Tensor) throws(E) -> Void
+  ) throws(E) {
+    guard var present = tensor else { return }
+    tensor = nil  // so that `visit` has the only reference and may write in place
+    defer { tensor = present }
+    try visit(name, &present)
   }
 
   /// Every parameter with its name; values are shared, not copied.

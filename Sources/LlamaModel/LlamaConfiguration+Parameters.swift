@@ -23,6 +23,8 @@ extension LlamaConfiguration {
         add(block + "self_attn.\(name)_proj.weight", rows, d)
         add(block + "self_attn.\(name)_proj.bias", rows, unless: !hasQueryKeyValueBias)
       }
+      add(block + "self_attn.q_norm.weight", headSize, unless: !hasQueryKeyNorm)
+      add(block + "self_attn.k_norm.weight", headSize, unless: !hasQueryKeyNorm)
       add(block + "self_attn.o_proj.weight", d, q)
       add(block + "self_attn.o_proj.bias", d, unless: !hasOutputBias)
       add(block + "post_attention_layernorm.weight", d)

@@ -1,5 +1,7 @@
 /// The extents and constants of a Llama-family model, and how its positions become angles.
 public struct LlamaConfiguration: Equatable, Sendable, Codable {
+  /// Whose file layout and names the model has; what it computes follows from the other values alone.
+  public var family: ModelFamily
   /// V, tokens in the vocabulary.
   public var vocabularySize: Int
   /// D, width of the residual stream.
@@ -23,19 +25,27 @@ public struct LlamaConfiguration: Equatable, Sendable, Codable {
   public var hasOutputBias: Bool
   /// Biases on the three feed-forward projections.
   public var hasFeedForwardBias: Bool
+  /// An RMSNorm over each head of the queries and of the keys, before the rotation (Qwen3).
+  public var hasQueryKeyNorm: Bool
+  /// How many tokens each token sees, itself included; nil for all before it.
+  public var slidingWindow: Int?
   public var rope: RoPEDescription
 
-  /// Biases are absent by default, as in every Llama release.
+  /// Biases, norms of heads and a window are absent by default, as in every Llama release.
   public init(
-    vocabularySize: Int, hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, keyHeadCount: Int,
+    family: ModelFamily = .llama, vocabularySize: Int, hiddenSize: Int, feedForwardSize: Int, layerCount: Int,
+    headCount: Int, keyHeadCount: Int,
     headSize: Int, normEpsilon: Double, tiesEmbeddings: Bool, hasQueryKeyValueBias: Bool = false,
-    hasOutputBias: Bool = false, hasFeedForwardBias: Bool = false, rope: RoPEDescription
+    hasOutputBias: Bool = false, hasFeedForwardBias: Bool = false, hasQueryKeyNorm: Bool = false,
+    slidingWindow: Int? = nil, rope: RoPEDescription
   ) {
+    self.family = family
     (self.vocabularySize, self.hiddenSize, self.feedForwardSize) = (vocabularySize, hiddenSize, feedForwardSize)
     (self.layerCount, self.headCount, self.keyHeadCount) = (layerCount, headCount, keyHeadCount)
     (self.headSize, self.normEpsilon, self.tiesEmbeddings) = (headSize, normEpsilon, tiesEmbeddings)
     (self.hasQueryKeyValueBias, self.hasOutputBias) = (hasQueryKeyValueBias, hasOutputBias)
-    (self.hasFeedForwardBias, self.rope) = (hasFeedForwardBias, rope)
+    (self.hasFeedForwardBias, self.hasQueryKeyNorm) = (hasFeedForwardBias, hasQueryKeyNorm)
+    (self.slidingWindow, self.rope) = (slidingWindow, rope)
   }
 
   /// What is wrong with these numbers, each as one sentence; empty when a model can be built.
@@ -58,7 +68,26 @@ public struct LlamaConfiguration: Equatable, Sendable, Codable {
       found.append("\(headCount) heads cannot share \(keyHeadCount) key heads evenly")
     }
     if headSize % 2 != 0 { found.append("headSize must be even for rotary positions, got \(headSize)") }
+    if let slidingWindow, slidingWindow < 1 { found.append("slidingWindow must be at least 1, got \(slidingWindow)") }
     if !(normEpsilon > 0 && normEpsilon < 1) { found.append("normEpsilon must be in 0..<1, got \(normEpsilon)") }
     return found
+  }
+}
+
+extension LlamaConfiguration {
+  /// As checkpoints hold it; those of earlier versions know neither families nor norms of heads nor windows.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func value<Value: Decodable>(_ key: CodingKeys) throws -> Value { try values.decode(Value.self, forKey: key) }
+    self.init(
+      family: try values.decodeIfPresent(ModelFamily.self, forKey: .family) ?? .llama,
+      vocabularySize: try value(.vocabularySize), hiddenSize: try value(.hiddenSize),
+      feedForwardSize: try value(.feedForwardSize), layerCount: try value(.layerCount),
+      headCount: try value(.headCount), keyHeadCount: try value(.keyHeadCount), headSize: try value(.headSize),
+      normEpsilon: try value(.normEpsilon), tiesEmbeddings: try value(.tiesEmbeddings),
+      hasQueryKeyValueBias: try value(.hasQueryKeyValueBias), hasOutputBias: try value(.hasOutputBias),
+      hasFeedForwardBias: try value(.hasFeedForwardBias),
+      hasQueryKeyNorm: try values.decodeIfPresent(Bool.self, forKey: .hasQueryKeyNorm) ?? false,
+      slidingWindow: try values.decodeIfPresent(Int.self, forKey: .slidingWindow), rope: try value(.rope))
   }
 }

@@ -5,18 +5,23 @@ import Tokenization
 
 /// The metadata of an export: what the source said about itself and its tokenizer, and what is true now.
 func exportMetadata(
-  _ configuration: LlamaConfiguration, source: Metadata, storage: ExportStorage, notes: ExportNotes, path: String
+  _ configuration: LlamaConfiguration, source: Metadata, options: ExportOptions, path: String
 ) throws -> Metadata {
+  let storage = options.storage, notes = options.notes
   var metadata = Metadata()
-  metadata["general.architecture"] = .string("llama")
+  let family = configuration.family, prefix = family.ggufArchitecture + "."
   metadata["general.type"] = .string("model")
   for entry in source.entries where entry.key.hasPrefix("general.") || entry.key.hasPrefix("tokenizer.") {
     if entry.key != "general.alignment" { metadata[entry.key] = entry.value }
   }
+  metadata["general.architecture"] = .string(family.ggufArchitecture)
   metadata["general.file_type"] = .uint32(storage.fileType)
   metadata["general.quantization_version"] = .uint32(2)
+  metadata["general.quantized_by"] = storage.baseType.isQuantized ? .string("extend") : nil
   metadata["general.size_label"] = .string(sizeLabel(configuration.parameterCount))
   if let description = notes.description { metadata["general.description"] = .string(description) }
+  addCard(notes.card, source: source, to: &metadata)
+  addImportance(options.importance, to: &metadata)
   let counts: [(String, Int)] = [
     ("context_length", configuration.rope.trainedContext), ("embedding_length", configuration.hiddenSize),
     ("block_count", configuration.layerCount), ("feed_forward_length", configuration.feedForwardSize),
@@ -24,10 +29,17 @@ func exportMetadata(
     ("attention.key_length", configuration.headSize), ("attention.value_length", configuration.headSize),
     ("rope.dimension_count", configuration.headSize), ("vocab_size", configuration.vocabularySize),
   ]
-  for (key, count) in counts { metadata["llama." + key] = .uint32(try uint32(count, "llama." + key, path)) }
-  metadata["llama.attention.layer_norm_rms_epsilon"] = .float32(Float(configuration.normEpsilon))
-  _ = try uint32(configuration.rope.bandContext, "llama.rope.scaling.original_context_length", path)
-  for (key, value) in configuration.rope.ggufKeys() { metadata[key] = value }
+  for (key, count) in counts { metadata[prefix + key] = .uint32(try uint32(count, prefix + key, path)) }
+  if let window = configuration.slidingWindow {
+    let key = prefix + "attention.sliding_window"
+    metadata[key] = .uint32(try uint32(window, key, path))
+  }
+  // Other programs know Mistral as Llama; only the names of its Hugging Face files differ.
+  if family.rawValue != family.ggufArchitecture { metadata[ModelFile.familyKey] = .string(family.rawValue) }
+  metadata[prefix + "attention.layer_norm_rms_epsilon"] = .float32(Float(configuration.normEpsilon))
+  _ = try uint32(configuration.rope.bandContext, prefix + "rope.scaling.original_context_length", path)
+  try configuration.rope.requireGGUF(family, path: path)
+  for (key, value) in configuration.rope.ggufKeys(family) { metadata[key] = value }
   try completeTokenizer(&metadata, notes: notes, path: path)
   return metadata
 }

@@ -1,33 +1,7 @@
 import Foundation
 public import GGUFFormat
 public import LlamaModel
-import TensorCore
-
-/// How exported weights are stored. Norms and biases stay F32 always, as llama.cpp expects.
-public enum ExportStorage: String, CaseIterable, Sendable {
-  case f32, f16, bf16
-  case q8_0
-
-  /// The tensor type for a matrix whose rows have `columns` values; rows that do not fill blocks become F16.
-  func type(columns: Int) -> TensorType {
-    switch self {
-    case .f32: .f32
-    case .f16: .f16
-    case .bf16: .bf16
-    case .q8_0: columns % TensorType.q8_0.blockSize == 0 ? .q8_0 : .f16
-    }
-  }
-
-  /// `general.file_type` of llama.cpp.
-  var fileType: UInt32 {
-    switch self {
-    case .f32: 0
-    case .f16: 1
-    case .bf16: 32
-    case .q8_0: 7
-    }
-  }
-}
+public import TensorCore
 
 /// What an export says about itself beside the weights.
 public struct ExportNotes: Sendable {
@@ -35,53 +9,117 @@ public struct ExportNotes: Sendable {
   public var description: String?
   /// The template the model was trained with, if the source file had none.
   public var chatTemplate: String?
-  public init(description: String? = nil, chatTemplate: String? = nil) {
-    (self.description, self.chatTemplate) = (description, chatTemplate)
+  /// What a model card would say of the training; goes to keys of its own.
+  public var card: ModelCard?
+  public init(description: String? = nil, chatTemplate: String? = nil, card: ModelCard? = nil) {
+    (self.description, self.chatTemplate, self.card) = (description, chatTemplate, card)
   }
 }
 
-/// Writes a model as GGUF with every key llama.cpp needs and no tensor it does not know; the name appears only
-/// when the file is whole and on the disk.
-///
-/// - Parameter source: metadata of the file the model came from; its general and tokenizer keys are carried on.
-/// - Throws: `GGUFError` (full disk, values without a place in the type), `ModelFileError`.
-public func export(
+/// How a model is written.
+public struct ExportOptions: Sendable {
+  public var storage: ExportStorage
+  public var notes: ExportNotes
+  /// How strongly columns are used, for quantised types to harm them less.
+  public var importance: ColumnImportance?
+  /// The most bytes of one file; a larger model is split. Nil: one file.
+  public var partBytes: Int?
+  public init(
+    _ storage: ExportStorage, notes: ExportNotes = ExportNotes(), importance: ColumnImportance? = nil,
+    partBytes: Int? = nil
+  ) {
+    (self.storage, self.notes, self.importance, self.partBytes) = (storage, notes, importance, partBytes)
+  }
+}
+
+/// Where an export's weights come from, one at a time, so that the whole model need never be in memory.
+public struct WeightSource {
+  public var configuration: LlamaConfiguration
+  /// Gives a parameter in the model's own order of rows.
+  public var read: (ParameterDescription) throws -> Tensor
+  public init(_ configuration: LlamaConfiguration, read: @escaping (ParameterDescription) throws -> Tensor) {
+    (self.configuration, self.read) = (configuration, read)
+  }
+
+  /// A model in memory.
+  public init(_ model: Llama) {
+    let tensors = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.tensor) })
+    self.init(model.configuration) { parameter in
+      guard let tensor = tensors[parameter.name] else { preconditionFailure("export: no parameter \(parameter.name)") }
+      return tensor
+    }
+  }
+}
+
+/// Writes a model in memory; see ``export(_:source:options:to:progress:)``.
+@discardableResult public func export(
   _ model: Llama, source: Metadata, storage: ExportStorage, notes: ExportNotes = ExportNotes(), to path: String,
   progress: (_ written: Int, _ total: Int) -> Void = { _, _ in }
-) throws {
-  let configuration = model.configuration
-  let headSize = configuration.headSize
-  let metadata = try exportMetadata(configuration, source: source, storage: storage, notes: notes, path: path)
-  let parameters = model.namedParameters
-  var plans = parameters.map { name, tensor in
-    TensorPlan(
-      name: TensorNaming.ggufName(name), extents: tensor.shape.extents.reversed(),
-      type: tensor.shape.extents.count > 1 ? storage.type(columns: tensor.shape.width) : .f32)
+) throws -> ExportReport {
+  try export(
+    WeightSource(model), source: source, options: ExportOptions(storage, notes: notes), to: path, progress: progress)
+}
+
+/// Writes a model as GGUF with every key llama.cpp needs and no tensor it does not know; the name appears only
+/// when the file is whole, verified and on the disk.
+///
+/// - Parameter source: metadata of the file the model came from; its general and tokenizer keys are carried on.
+/// - Returns: what was written, and what each tensor lost.
+/// - Throws: `GGUFError` (full disk, values without a place in the type), `ModelFileError` (weights that are not finite,
+///   a tokenizer that cannot work), `VerificationError` if the written file would not run; and what the source throws.
+@discardableResult public func export(
+  _ weights: WeightSource, source: Metadata, options: ExportOptions, to path: String,
+  progress: (_ written: Int, _ total: Int) -> Void = { _, _ in }
+) throws -> ExportReport {
+  let configuration = weights.configuration, storage = options.storage
+  let metadata = try exportMetadata(configuration, source: source, options: options, path: path)
+  let stored = configuration.storedTensors, family = configuration.family
+  let positions = configuration.rope.positionTensors(family, headSize: configuration.headSize)
+  var report = ExportReport(storage: storage)
+  var plans: [TensorPlan] = []
+  for tensor in stored {
+    let name = TensorNaming.ggufName(tensor.name), shape = tensor.shape
+    let choice = storage.choice(of: name, shape: shape, in: configuration, hasImportance: options.importance != nil)
+    plans.append(TensorPlan(name: name, shape: shape, type: choice.type))
+    report.tensors.append(ExportReport.TensorEntry(name: name, shape: shape, choice: choice))
   }
-  let positions = configuration.rope.positionTensors(headSize: headSize)
-  plans += positions.map { TensorPlan(name: $0.name, extents: [headSize / 2], type: .f32) }
-  let writer = try GGUFWriter(metadata: metadata, tensors: plans)
+  plans += positions.map { TensorPlan(name: $0.name, extents: [configuration.headSize / 2], type: .f32) }
   var index = 0
-  try writer.write(to: path) { plan, sink in
+  func supply(_ sink: inout TensorSink) throws {
     defer {
       index += 1
       progress(index, plans.count)
     }
-    guard index < parameters.count else {
-      let values = positions[index - parameters.count].values.map(Float.init)
+    guard index < stored.count else {
+      let values = positions[index - stored.count].values.map(Float.init)
       return try sink.append(values.span)
     }
-    let (name, tensor) = parameters[index]
-    guard tensor.isFinite else {
-      throw ModelFileError(
-        path: path, subject: name, found: "NaN or infinite values", allowed: "finite weights",
-        repair: "Export an earlier checkpoint; nothing was written.")
+    // Parameters that share a tensor share their input, and so its importance.
+    let inputs = stored[index].parameters.first.flatMap { options.importance?.meanSquares[$0.name] }
+    for parameter in stored[index].parameters {
+      let name = parameter.name, tensor = try weights.read(parameter)
+      guard tensor.isFinite else {
+        throw ModelFileError(
+          path: path, subject: name, found: "NaN or infinite values", allowed: "finite weights",
+          repair: "Export an earlier checkpoint; nothing was written.")
+      }
+      let isPaired = family.pairsRowsInGGUF && TensorNaming.isPaired(name)
+      let ordered = isPaired ? tensor.inPairs(headSize: configuration.headSize) : tensor
+      try sink.append(ordered.span, importance: plans[index].type.isQuantized ? inputs ?? [] : [])
     }
-    guard TensorNaming.isPaired(name) else { return try sink.append(tensor.span) }
+    report.tensors[index].loss = sink.loss
+  }
+  report.parts = try GGUFParts(metadata: metadata, tensors: plans, partBytes: options.partBytes).write(
+    to: path, inspect: { try verifyBeforeNaming($0, final: path) }, supply: { _, sink in try supply(&sink) })
+  return report
+}
+
+extension Tensor {
+  /// Rows of queries or keys in llama.cpp's order of adjacent pairs.
+  fileprivate func inPairs(headSize: Int) -> Tensor {
     // Row r of the file is the half-split row that maps to it.
-    var inverse = [Int](repeating: 0, count: tensor.shape.extents[0])
+    var inverse = [Int](repeating: 0, count: shape.extents[0])
     for row in inverse.indices { inverse[TensorNaming.pairedRow(of: row, headSize: headSize)] = row }
-    let paired = tensor.reorderedRows { inverse[$0] }
-    try sink.append(paired.span)
+    return reorderedRows { inverse[$0] }
   }
 }

@@ -1,48 +1,77 @@
+import Foundation
 public import GGUFFormat
 public import LlamaModel
+import SafetensorsFormat
 import TensorCore
 public import Tokenization
 
-/// A model file, opened and checked, its weights not yet read.
+/// A model on disk, a GGUF file or a Hugging Face folder, opened and checked, its weights not yet read.
 public struct ModelFile: Sendable {
   public let path: String
   public let configuration: LlamaConfiguration
   public let tokenizer: TokenizerDescription
-  /// The file's own metadata, which an export carries on.
+  /// What the source says of itself, which an export carries on: of a GGUF its metadata; of a folder its tokenizer in
+  /// GGUF's keys, and its files.
   public let metadata: Metadata
-  private let file: GGUFFile
+  private let store: Store
+
+  private enum Store {
+    case gguf(GGUFFile)
+    case safetensors(SafetensorsFolder)
+  }
 
   /// Tensors that say how positions become angles; they are no parameters.
   static let positionTensors: Set<String> = [
     "rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight",
   ]
+  /// Names the family where the architecture of a GGUF does not.
+  static let familyKey = "extend.family"
 
-  /// Opens a GGUF file and checks configuration, tokenizer and the shape of every tensor.
+  /// Opens a GGUF file, or a folder with config.json and safetensors weights, and checks configuration, tokenizer and the
+  /// shape of every tensor.
   ///
-  /// - Throws: `GGUFError`, `ModelFileError`, `TokenizerError`.
+  /// - Throws: `GGUFError`, `SafetensorsError`, `ModelFileError`, `TokenizerError`, `TokenizerFileError`.
   public init(path: String) throws {
     self.path = path
-    file = try GGUFFile(path: path)
-    metadata = file.metadata
-    configuration = try LlamaConfiguration(gguf: file)
-    tokenizer = try TokenizerDescription(gguf: file.metadata)
+    if Self.isFolder(path) {
+      let folder = try HuggingFaceFolder(path: path)
+      (configuration, tokenizer, metadata) = (folder.configuration, folder.tokenizer, folder.metadata)
+      store = .safetensors(folder.weights)
+    } else {
+      let file = try GGUFFile(path: path)
+      metadata = file.metadata
+      configuration = try LlamaConfiguration(gguf: file)
+      tokenizer = try TokenizerDescription(gguf: file.metadata)
+      store = .gguf(file)
+      try Self.check(file, configuration, tokenizer)
+    }
+  }
+
+  /// Whether a path names a folder, and so a Hugging Face model, if it is a model.
+  public static func isFolder(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/.") }
+
+  private static func check(
+    _ file: GGUFFile, _ configuration: LlamaConfiguration, _ tokenizer: TokenizerDescription
+  ) throws {
+    let path = file.path
     var unknown = Set(file.tensors.map(\.name)).subtracting(Self.positionTensors)
-    for parameter in configuration.parameters {
-      let name = TensorNaming.ggufName(parameter.name)
+    for stored in configuration.storedTensors {
+      let name = TensorNaming.ggufName(stored.name)
       let info = try file.tensor(name)
       unknown.remove(name)
-      guard info.shape == parameter.shape.extents else {
+      guard info.shape == stored.shape else {
         throw ModelFileError(
           path: path, subject: "tensor \(name)", found: "shape \(Shape(info.shape))",
-          allowed: "\(parameter.shape), by the file's own metadata", repair: "The file is inconsistent; fetch it again."
-        )
+          allowed: "\(Shape(stored.shape)), by the file's own metadata",
+          repair: "The file is inconsistent; fetch it again.")
       }
     }
     if let name = unknown.min() {
       throw ModelFileError(
         path: path, subject: "tensor \(name)",
         found: "a tensor this architecture does not have (\(unknown.count) in all)",
-        allowed: "the parameters of a Llama model", repair: "Use a model of a supported family.")
+        allowed: "the parameters of a \(configuration.family.ggufArchitecture) model",
+        repair: "Use a model of a supported family.")
     }
     if tokenizer.tokens.count != configuration.vocabularySize {
       throw ModelFileError(
@@ -51,26 +80,54 @@ public struct ModelFile: Sendable {
     }
   }
 
-  /// The quantisations of the file's tensors, such as "Q4_1 ×210, F32 ×61".
+  /// The types of the stored tensors, such as "Q4_1 ×210, F32 ×61".
   public var storage: String {
-    Dictionary(grouping: file.tensors, by: \.type).mapValues(\.count).sorted { $0.value > $1.value }
-      .map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
+    let types =
+      switch store {
+      case .gguf(let file): file.tensors.map { "\($0.type)" }
+      case .safetensors(let folder): folder.tensors.map { "\($0.type)" }
+      }
+    return Dictionary(grouping: types) { $0 }.mapValues(\.count)
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
   }
 
-  /// Reads the weights, dequantised to Float, as parameters to be trained.
+  /// Reads the weights, as Floats, as parameters to be trained.
   ///
   /// - Throws: `ModelFileError` if a weight is NaN or infinite.
-  public func load() throws -> Llama {
-    try Llama(configuration) { parameter in try read(parameter) }
+  public func load() throws -> Llama { try Llama(configuration, parameter: weights.read) }
+
+  /// The weights one at a time, for an export that never holds them all.
+  public var weights: WeightSource {
+    // Where each parameter lies: its tensor, and its number in it.
+    var places: [String: (StoredTensor, Int)] = [:]
+    for stored in configuration.storedTensors {
+      for (index, parameter) in stored.parameters.enumerated() { places[parameter.name] = (stored, index) }
+    }
+    return WeightSource(configuration) { parameter in
+      guard let (stored, index) = places[parameter.name] else {
+        preconditionFailure("weights: no place for \(parameter.name)")
+      }
+      return try read(parameter, of: stored, index)
+    }
   }
 
-  private func read(_ parameter: ParameterDescription) throws -> Tensor {
-    let name = TensorNaming.ggufName(parameter.name)
-    let info = try file.tensor(name)
-    let buffer = Buffer(parameter.shape.count) { file.decode(info, into: &$0) }
-    var tensor = Tensor(parameter.shape, buffer, isParameter: true)
-    if TensorNaming.isPaired(parameter.name) {
-      tensor = tensor.reorderedRows { TensorNaming.pairedRow(of: $0, headSize: configuration.headSize) }
+  private func read(_ parameter: ParameterDescription, of stored: StoredTensor, _ index: Int) throws -> Tensor {
+    let isVector = parameter.shape.extents.count == 1
+    let rows = isVector ? 0..<1 : stored.rows(ofParameter: index)
+    var tensor: Tensor, name = stored.name
+    switch store {
+    case .gguf(let file):
+      name = TensorNaming.ggufName(stored.name)
+      let info = try file.tensor(name)
+      let buffer = Buffer(parameter.shape.count) { file.decode(info, rows: rows, into: &$0) }
+      tensor = Tensor(parameter.shape, buffer, isParameter: true)
+      if configuration.family.pairsRowsInGGUF, TensorNaming.isPaired(parameter.name) {
+        tensor = tensor.reorderedRows { TensorNaming.pairedRow(of: $0, headSize: configuration.headSize) }
+      }
+    case .safetensors(let folder):
+      guard let (file, entry) = folder.find(stored.name) else { preconditionFailure("load: no \(name), but checked") }
+      let buffer = Buffer(parameter.shape.count) { file.decode(entry, rows: rows, into: &$0) }
+      tensor = Tensor(parameter.shape, buffer, isParameter: true)
     }
     if !tensor.isFinite {
       throw ModelFileError(

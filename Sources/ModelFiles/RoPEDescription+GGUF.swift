@@ -7,11 +7,16 @@ extension RoPEDescription {
   ///
   /// YaRN with other than standard betas cannot be said with keys; like LongRoPE's long factors in a model used
   /// at its trained length, it is baked into `rope_freqs.weight` (see `positionTensors`).
-  func ggufKeys() -> [(String, MetadataValue)] {
-    let scaling = "llama.rope.scaling."
-    var keys: [(String, MetadataValue)] = [("llama.rope.freq_base", .float32(Float(theta)))]
+  func ggufKeys(_ family: ModelFamily = .llama) -> [(String, MetadataValue)] {
+    let scaling = family.ggufArchitecture + ".rope.scaling."
+    var keys: [(String, MetadataValue)] = [
+      (family.ggufArchitecture + ".rope.freq_base", .float32(Float(theta)))
+    ]
     func add(_ key: String, _ value: MetadataValue) { keys.append((scaling + key, value)) }
     switch self.scaling {
+    case _ where isLongAndShort(family):
+      add("type", .string("longrope"))
+      add("attn_factor", .float32(Float(magnitude)))
     case .none, .llama3:
       add("type", .string("none"))
     case .perDimension(let divisors):
@@ -43,8 +48,30 @@ extension RoPEDescription {
     return keys
   }
 
+  /// Whether divisors must be said as LongRoPE's, which is all that llama.cpp's Phi-3 reads.
+  private func isLongAndShort(_ family: ModelFamily) -> Bool {
+    switch scaling {
+    case .llama3, .perDimension: family.ggufDivisors == .longAndShort
+    case .yarn(let yarn): family.ggufDivisors == .longAndShort && !yarn.isStandard
+    case .none, .linear, .longRoPE: false
+    }
+  }
+
+  /// Refuses what llama.cpp's code of this family has no place for.
+  func requireGGUF(_ family: ModelFamily, path: String) throws(ModelFileError) {
+    if family.ggufDivisors != .none || positionTensors(family, headSize: 4).isEmpty { return }
+    throw ModelFileError(
+      path: path, subject: family.ggufArchitecture + ".rope.scaling.type", found: "\(scaling.name) scaling",
+      allowed: "theta, linear, or YaRN with its usual betas, which is all that llama.cpp reads for this architecture",
+      repair: "Export to Hugging Face instead, or extend the model by one of these.")
+  }
+
   /// Tensors beside the parameters: divisors of the angles, one per pair. Shapes: [headSize / 2].
-  func positionTensors(headSize: Int) -> [(name: String, values: [Double])] {
+  func positionTensors(_ family: ModelFamily = .llama, headSize: Int) -> [(name: String, values: [Double])] {
+    if isLongAndShort(family) {
+      let divisors = divisors(headSize: headSize)
+      return [("rope_factors_long.weight", divisors), ("rope_factors_short.weight", divisors)]
+    }
     switch scaling {
     case .none, .linear: return []
     case .yarn(let yarn) where yarn.isStandard: return []

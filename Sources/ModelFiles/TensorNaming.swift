@@ -1,4 +1,4 @@
-/// The names GGUF gives to the parameters of architecture `llama`, and its order of query and key rows.
+/// The names GGUF gives to the tensors of all families, and the order of query and key rows of architecture `llama`.
 enum TensorNaming {
   private static let whole = [
     "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
@@ -7,6 +7,8 @@ enum TensorNaming {
   private static let inBlock = [
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",
+    "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
+    "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up",
     "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
   ]
 

@@ -16,6 +16,9 @@ public struct DataRecipe: Equatable, Sendable {
   public var labels: Labels
   /// A chat template: a known name or the path of a Jinja file. The default (nil) is the model's own.
   public var template: String?
+  /// The date that a template's `strftime_now` writes, as YYYY-MM-DD. The default (nil) is the day the run begins, which
+  /// is then recorded here.
+  public var date: String?
 
   public enum DocumentMask: String, CaseIterable, Sendable {
     /// Each document attends to itself only, and its positions start at 0.
@@ -48,7 +51,8 @@ public struct DataRecipe: Equatable, Sendable {
 
   public init(
     paths: [String] = [], joinParts: Bool = true, documentMask: DocumentMask = .isolated, order: Order = .longFirst,
-    overLength: OverLength = .split, heldOut: Double = 0.02, labels: Labels = .assistant, template: String? = nil
+    overLength: OverLength = .split, heldOut: Double = 0.02, labels: Labels = .assistant, template: String? = nil,
+    date: String? = nil
   ) {
     self.paths = paths
     self.joinParts = joinParts
@@ -58,6 +62,7 @@ public struct DataRecipe: Equatable, Sendable {
     self.heldOut = heldOut
     self.labels = labels
     self.template = template
+    self.date = date
   }
 
   static var codec: Codec<DataRecipe> {
@@ -74,6 +79,7 @@ public struct DataRecipe: Equatable, Sendable {
           or: ["val_set_size", "val_size"]),
         Field("labels", \.labels, .word),
         Field("template", \.template, Codec.text.orNull, or: ["chat_template"]),
+        Field("date", \.date, Codec.date.orNull),
       ])
   }
 }

@@ -39,6 +39,9 @@ final class ByteLevelBPE: Sendable {
     self.wholePieces = wholePieces
   }
 
+  /// Whether a piece of these letters of the byte alphabet becomes one token.
+  func isWholePiece(_ text: String) -> Bool { ByteAlphabet.decode(text).map { wholePieces.find($0) != nil } ?? false }
+
   /// Appends the tokens of `range` of `text`, which has no special tokens in it.
   func encode(_ text: Span<UInt8>, _ range: Range<Int>, _ state: inout EncodingState) {
     split(text, range, step: 0, &state)
@@ -62,41 +65,40 @@ final class ByteLevelBPE: Sendable {
     if let id = wholePieces.find(text, range) { return state.sink.append(id, range) }
     Self.fill(&state.workspace, text, range, byteTokens)
     state.workspace.merge(by: merges)
+    let base = range.lowerBound
     var end = range.upperBound
     let count = state.workspace.symbols.count
     for index in 0..<count {
       let symbol = state.workspace.symbols[index]
-      end = index + 1 < count ? state.workspace.symbols[index + 1].start : range.upperBound
-      if symbol.id >= 0 { state.sink.append(symbol.id, symbol.start..<end) }
+      end = index + 1 < count ? base + Int(state.workspace.symbols[index + 1].start) : range.upperBound
+      if symbol.id >= 0 { state.sink.append(symbol.id, (base + Int(symbol.start))..<end) }
     }
   }
 
   private static func fill(
     _ workspace: inout MergeWorkspace, _ text: Span<UInt8>, _ range: Range<Int>, _ byteTokens: ContiguousArray<Int32>
   ) {
-    workspace.removeAll()
-    for position in range { workspace.append(byteTokens[Int(text[position])], start: position) }
+    workspace.prepare(for: range.count)
+    for position in range { workspace.append(byteTokens[Int(text[position])], start: position - range.lowerBound) }
   }
 
-  private static func mergeTable(_ description: TokenizerDescription, _ vocabulary: Vocabulary)
+  static func mergeTable(_ description: TokenizerDescription, _ vocabulary: Vocabulary)
     throws(TokenizerError) -> MergeTable
   {
     var table = MergeTable(capacity: description.merges.count)
     for (index, merge) in description.merges.enumerated() {
-      let bytes = Array(merge.utf8)
-      // The first space after the first byte separates, as in llama.cpp.
-      guard let space = bytes.dropFirst().firstIndex(of: 0x20), space + 1 < bytes.count else {
-        throw .malformedMerge(index: index, merge: merge)
+      guard let parts = MergeParts(merge) else { throw .malformedMerge(index: index, merge: merge) }
+      let ids = vocabulary.idsByText
+      guard let left = parts.left(ids) else {
+        throw .unresolvedMerge(index: index, merge: merge, missing: parts.left)
       }
-      let left = Array(bytes[..<space])
-      let right = Array(bytes[(space + 1)...])
-      func id(_ text: [UInt8]) throws(TokenizerError) -> TokenID {
-        guard let id = vocabulary.idsByText.find(text) else {
-          throw .unresolvedMerge(index: index, merge: merge, missing: String(decoding: text, as: UTF8.self))
-        }
-        return id
+      guard let right = parts.right(ids) else {
+        throw .unresolvedMerge(index: index, merge: merge, missing: parts.right)
       }
-      table.insert(try id(left), try id(right), Merge(rank: UInt32(index), result: try id(left + right)))
+      guard let result = parts.result(ids) else {
+        throw .unresolvedMerge(index: index, merge: merge, missing: parts.joined)
+      }
+      table.insert(left, right, Merge(rank: UInt32(index), result: result))
     }
     return table
   }

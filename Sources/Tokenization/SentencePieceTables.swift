@@ -64,3 +64,31 @@ struct SentencePieceTables {
     if scalar < commonSymbols.count { commonSymbols[Int(scalar)] = symbol } else { rareSymbols[scalar] = symbol }
   }
 }
+
+extension SentencePieceTables {
+  /// The merges that the scores of a vocabulary stand for, as a list: every cut of a token into two tokens, by falling
+  /// score, then by the ids of the parts.
+  static func merges(of description: TokenizerDescription) -> [String] {
+    struct Candidate {
+      var score: Float
+      var left: TokenID
+      var right: TokenID
+    }
+    var ids = ByteStringTable(capacity: description.tokens.count)
+    func isText(_ index: Int) -> Bool { [.normal, .userDefined, .unused].contains(description.tokenTypes[index]) }
+    for (index, text) in description.tokens.enumerated() where isText(index) && !text.isEmpty {
+      _ = ids.insert(text.utf8.span, TokenID(index))
+    }
+    var candidates: [Candidate] = []
+    for (index, text) in description.tokens.enumerated() where isText(index) {
+      let bytes = Array(text.utf8)
+      for cut in bytes.indices.dropFirst() where bytes[cut] & 0xC0 != 0x80 {
+        if let left = ids.find(bytes.span, 0..<cut), let right = ids.find(bytes.span, cut..<bytes.count) {
+          candidates.append(Candidate(score: description.scores[index], left: left, right: right))
+        }
+      }
+    }
+    candidates.sort { ($1.score, $0.left, $0.right) < ($0.score, $1.left, $1.right) }
+    return candidates.map { "\(description.tokens[Int($0.left)]) \(description.tokens[Int($0.right)])" }
+  }
+}

@@ -8,8 +8,10 @@ struct SpecialTokenMatcher: Sendable {
   /// The token that ends at a node, or −1.
   private var tokens: ContiguousArray<TokenID> = [-1]
   private var canBegin = ContiguousArray(repeating: false, count: 256)
+  private let rules: [TokenID: AddedTokenRule]
 
-  init(_ specials: [(id: TokenID, text: String)]) {
+  init(_ specials: [(id: TokenID, text: String)], rules: [TokenID: AddedTokenRule]) {
+    self.rules = rules
     edges = MergeTable(capacity: 16)
     for (id, text) in specials where !text.isEmpty {
       var node: Int32 = 0
@@ -27,11 +29,19 @@ struct SpecialTokenMatcher: Sendable {
     }
   }
 
-  /// The first special token at or after `start`.
+  /// The first special token at or after `start`, with the white space that belongs to it.
   func firstMatch(in text: Span<UInt8>, from start: Int) -> (id: TokenID, range: Range<Int>)? {
     guard tokens.count > 1 else { return nil }
-    for position in start..<text.count where canBegin[Int(text[position])] {
-      if let match = longestMatch(in: text, at: position) { return match }
+    var position = start
+    while position < text.count {
+      guard canBegin[Int(text[position])], let match = longestMatch(in: text, at: position) else {
+        position += 1
+        continue
+      }
+      guard let rule = rules[match.id] else { return match }
+      // As in the tokenizers library, a word that only contains the token is passed over as a whole.
+      if let range = rule.applied(to: match.range, in: text, from: start) { return (match.id, range) }
+      position = match.range.upperBound
     }
     return nil
   }

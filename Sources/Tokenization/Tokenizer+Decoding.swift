@@ -24,14 +24,17 @@ extension Tokenizer {
 struct DecodingRule: Sendable {
   private let vocabulary: Vocabulary
   private let keepsSpecials: Bool
+  /// Whether a space behind a special token was added by encoding.
   private let dropsSpaces: Bool
   private var dropsNextSpace: Bool
 
   init(_ tokenizer: Tokenizer, keepingSpecials: Bool, continuesText: Bool) {
     vocabulary = tokenizer.vocabulary
     keepsSpecials = keepingSpecials
-    dropsSpaces = tokenizer.description.addsSpacePrefix && tokenizer.description.model == .sentencePieceBPE
-    dropsNextSpace = dropsSpaces && !continuesText
+    let description = tokenizer.description
+    let addsSpaces = description.addsSpacePrefix && description.model == .sentencePieceBPE
+    dropsSpaces = addsSpaces && description.spacePrefix != .documentOnce
+    dropsNextSpace = addsSpaces && !continuesText
   }
 
   mutating func append(_ id: TokenID, to bytes: inout [UInt8]) {

@@ -39,6 +39,9 @@ extension Tokenizer {
   private func encodeFragment(_ text: Span<UInt8>, _ range: Range<Int>, _ state: inout EncodingState) {
     guard !range.isEmpty else { return }
     switch algorithm {
+    case .byteLevel(let bpe) where description.normalizesToNFC:
+      guard let composed = ComposedText(text, range) else { return bpe.encode(text, range, &state) }
+      bpe.encode(composed, &state)
     case .byteLevel(let bpe): bpe.encode(text, range, &state)
     case .sentencePiece(let bpe): bpe.encode(text, range, &state)
     }

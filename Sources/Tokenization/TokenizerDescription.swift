@@ -17,7 +17,8 @@ public enum TokenType: Int32, Sendable, Equatable, CaseIterable {
   case byte = 6
 }
 
-/// Everything that defines a tokenizer, as the `tokenizer.ggml.*` keys of a GGUF hold it.
+/// Everything that defines a tokenizer, as the `tokenizer.ggml.*` keys of a GGUF hold it, and the little that only a
+/// `tokenizer.json` can say.
 ///
 /// A plain value without checks; `Tokenizer.init` checks it.
 public struct TokenizerDescription: Sendable, Equatable {
@@ -37,7 +38,7 @@ public struct TokenizerDescription: Sendable, Equatable {
   public var tokenTypes: [TokenType]
   /// The score of every token; as many as `tokens` for SentencePiece, else as many or none.
   public var scores: [Float]
-  /// Byte-level merges `left right`, best first; not used by SentencePiece.
+  /// Merges `left right`, best first. A SentencePiece vocabulary may have none; then `scores` order its merges.
   public var merges: [String]
   /// Begins a document.
   public var bos: TokenID?
@@ -57,6 +58,14 @@ public struct TokenizerDescription: Sendable, Equatable {
   public var addsEOS: Bool
   /// Whether a space is put before text that begins a document or follows a special token; SentencePiece only.
   public var addsSpacePrefix: Bool
+  /// Whether text is brought to Unicode's composed form first (`NFC`, as Qwen's `tokenizer.json` asks); byte-level only.
+  ///
+  /// A GGUF cannot say so, and llama.cpp does not do it.
+  public var normalizesToNFC: Bool
+  /// Where exactly `addsSpacePrefix` puts its space; a GGUF knows `everyPart` only.
+  public var spacePrefix: SpacePrefix
+  /// How tokens of type control, unknown and user-defined are found, where that is not by their letters alone.
+  public var addedTokenRules: [TokenID: AddedTokenRule]
   /// The Jinja template that writes a conversation as text.
   public var chatTemplate: String?
 
@@ -65,7 +74,8 @@ public struct TokenizerDescription: Sendable, Equatable {
     model: Model, tokens: [String], tokenTypes: [TokenType]? = nil, scores: [Float] = [], merges: [String] = [],
     bos: TokenID? = nil, eos: TokenID? = nil, eot: TokenID? = nil, eom: TokenID? = nil, unknown: TokenID? = nil,
     padding: TokenID? = nil, addsBOS: Bool = false, addsEOS: Bool = false, addsSpacePrefix: Bool = false,
-    chatTemplate: String? = nil
+    normalizesToNFC: Bool = false, spacePrefix: SpacePrefix = .everyPart,
+    addedTokenRules: [TokenID: AddedTokenRule] = [:], chatTemplate: String? = nil
   ) {
     self.model = model
     self.tokens = tokens
@@ -81,6 +91,9 @@ public struct TokenizerDescription: Sendable, Equatable {
     self.addsBOS = addsBOS
     self.addsEOS = addsEOS
     self.addsSpacePrefix = addsSpacePrefix
+    self.normalizesToNFC = normalizesToNFC
+    self.spacePrefix = spacePrefix
+    self.addedTokenRules = addedTokenRules
     self.chatTemplate = chatTemplate
   }
 }

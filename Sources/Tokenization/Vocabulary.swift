@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The tokens of a checked description: ids by text, types, and the bytes each token stands for.
 struct Vocabulary: Sendable {
   /// Ids by the UTF-8 of the token's text, as the description spells it.
@@ -45,15 +47,16 @@ struct Vocabulary: Sendable {
 
   /// The bytes that token `id` stands for.
   func bytes(of id: TokenID) -> ArraySlice<UInt8> {
-    precondition(
-      id >= 0 && Int(id) < count, "a tokenizer with \(count) tokens cannot decode token \(id); ids are 0..<\(count)")
+    guard id >= 0 && Int(id) < count else {
+      stop("a tokenizer with \(count) tokens cannot decode token \(id); ids are 0..<\(count)")
+    }
     return ArraySlice(bytes[(id == 0 ? 0 : ends[Int(id) - 1])..<ends[Int(id)]])
   }
 
   func id(of text: String) -> TokenID? { idsByText.find(text.utf8.span, 0..<text.utf8.count) }
 
   /// 0x0A of `<0x0A>`.
-  private static func byteValue(_ text: String) -> UInt8? {
+  static func byteValue(_ text: String) -> UInt8? {
     let digits = text.dropFirst(3).dropLast()
     guard text.utf8.count == 6, text.hasPrefix("<0x"), text.hasSuffix(">"), digits.allSatisfy(\.isHexDigit) else {
       return nil

@@ -7,6 +7,9 @@ enum WellKnownToken {
     "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[",
   ]
 
+  /// Texts that end a turn of a chat, the surest first.
+  static let turnEnds = ["<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>"]
+
   /// Texts of code completion.
   private static let fillInTheMiddle: Set<String> = [
     "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",

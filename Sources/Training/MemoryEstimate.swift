@@ -41,7 +41,8 @@ public struct MemoryEstimate: Equatable, Sendable {
     // the feed-forward layer (norm, gate, up, their product and the gradients) or attention's gradients.
     let group = max(1, c.headCount / c.keyHeadCount), columns = max(208, 16 * group + 16)
     let scratch = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 20 * c.headSize)
-    let replay = n * (4 * d + q + 2 * kv) + max(rows * (6 * ff + 5 * d), n * (d + 3 * q + 4 * kv))
+    let block = 4 * d + q + 2 * kv + Self.headNormsPerToken(c)
+    let replay = n * block + max(rows * (6 * ff + 5 * d), n * (d + 3 * q + 4 * kv))
     // A block that kept its activations needs the gradients alone.
     let backward = keepingBlocks > 0 ? 3 * n * d + max(rows * (3 * ff + 3 * d), n * (d + 3 * q + 4 * kv)) : 0
     let labelled = Int(Double(n) * labelledShare)
@@ -66,7 +67,14 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// What a block that keeps its activations holds beyond one that computes them again: the norms' results, queries,
   /// keys, values, the residual stream between attention and feed-forward, and the three inner results of the latter.
   static func activationsOfBlock(_ c: LlamaConfiguration, sequenceLength n: Int) -> Int {
-    4 * n * (3 * c.hiddenSize + c.headSize * (c.headCount + 2 * c.keyHeadCount) + 3 * c.feedForwardSize + 2)
+    4 * n
+      * (3 * c.hiddenSize + c.headSize * (c.headCount + 2 * c.keyHeadCount) + 3 * c.feedForwardSize + 2
+        + headNormsPerToken(c))
+  }
+
+  /// Where heads are normalized: queries and keys as they were before, and a reciprocal of each head.
+  private static func headNormsPerToken(_ c: LlamaConfiguration) -> Int {
+    c.hasQueryKeyNorm ? (c.headSize + 1) * (c.headCount + c.keyHeadCount) : 0
   }
 
   /// How many blocks keep their activations: as many as half of what weights, gradients and moments take has room

@@ -25,7 +25,9 @@ struct BenchCommand: ParsableCommand {
         extend bench --quick                               seconds; for trying it out
       """)
 
-  @Option(help: "Take the shape of this model (GGUF); its weights are not read. (default: SmolLM2-135M)")
+  @Option(
+    help:
+      "Take the shape of this model (GGUF or Hugging Face folder); its weights are not read. (default: SmolLM2-135M)")
   var model: String?
   @Option(help: "Lengths of sequences, separated by commas. (default: 1024,4096; with --quick 256)")
   var lengths: String?

@@ -6,9 +6,13 @@ import Tokenization
 struct ChatPrompt: Sendable {
   private let tokenizer: Tokenizer
   private let template: ChatTemplate?
+  private let date: CalendarDate?
 
-  /// - Parameter template: the Jinja text to use instead of the model's own.
-  init(_ tokenizer: Tokenizer, template: String? = nil) throws {
+  /// - Parameters:
+  ///   - template: the Jinja text to use instead of the model's own.
+  ///   - date: what its `strftime_now` writes.
+  init(_ tokenizer: Tokenizer, template: String? = nil, date: CalendarDate? = nil) throws {
+    self.date = date
     self.tokenizer = tokenizer
     self.template = try (template ?? tokenizer.description.chatTemplate).map { try ChatTemplate($0) }
   }
@@ -18,7 +22,7 @@ struct ChatPrompt: Sendable {
     guard let template else { return tokenizer.promptTokens(start.isEmpty ? user : user + " " + start) }
     let chat = try template.render(
       [ChatMessage(role: "user", content: user)], addingGenerationPrompt: true,
-      specials: SpecialTexts(tokenizer.description))
+      specials: SpecialTexts(tokenizer.description), date: date)
     return tokenizer.promptTokens(chat.text + start)
   }
 }

@@ -1,89 +1,193 @@
 public import ArgumentParser
-import Checkpointing
 import Foundation
 import GGUFFormat
 import LlamaModel
-import Logging
 import Metrics
-import ModelFiles
-import RecipeFormat
+public import ModelFiles
+import SafetensorsFormat
 import Tokenization
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Writes a run's model as a GGUF file that llama.cpp, Ollama and LM Studio run.",
-    discussion: "The file appears under its name only when it is whole. A model file (GGUF) can be re-written too.")
+    commandName: "export",
+    abstract: "Writes a run's model as a GGUF file for llama.cpp, Ollama and LM Studio, or as a Hugging Face folder.",
+    discussion: """
+      The file is verified as extend verify does, and appears under its name only when it is whole and would run; a
+      Modelfile for Ollama stands beside it. A model (a GGUF file or a Hugging Face folder) can be re-written too.
 
-  @Argument(help: "A run's folder, a checkpoint (.h5), or a model file (GGUF).") var source: String
-  @Option(help: "f32, f16, bf16 or q8_0.") var quantization: ExportStorage = .f16
-  @Option(help: "The file to write. (default: RUN/model/NAME-CONTEXT-QUANTIZATION.gguf)") var output: String?
+      --format huggingface writes the folder that transformers loads, in f32, f16 or bf16, in files of 5 GB at most
+      unless --split says otherwise.
+
+      Quantisations mix types as llama.cpp's do: q4_k_m keeps some tensors in Q6_K, and rows that do not fill blocks of
+      256 take the next type of 32. --calibration reads a text with the model first, and then harms the columns least
+      that it uses most. --measure compares the written file with full precision.
+      """)
+
+  @Argument(help: "A run's folder, a checkpoint (.h5), or a model: a GGUF file or a Hugging Face folder.")
+  var source: String
+  @Option(help: "\(ExportFormat.allCases.map(\.rawValue).joined(separator: " or ")).") var format = ExportFormat.gguf
+  @Option(
+    name: .customLong("quantization"),
+    help: "\(ExportStorage.allCases.map(\.rawValue).joined(separator: ", ")). (default: f16, or bf16 for huggingface)")
+  var storage: ExportStorage?
+  @Option(help: "The file or folder to write. (default: RUN/model/NAME-CONTEXT-QUANTIZATION.gguf)") var output: String?
+  @Option(name: .customLong("split"), help: "Write files of at most this size, such as 4G or 500M. (default: one file)")
+  var partSize: String?
+  @Option(help: "A text that shows what the model is for; its activations weight the quantisation.")
+  var calibration: String?
+  @Flag(help: "Measure held-out loss and passkey of the written file against full precision.") var measure = false
+  @Option(help: "The text to measure the loss on. (default: the run's held-out conversations)") var measureText: String?
+  @Option(help: "Tokens to measure at. (default: the trained context, 4096 at most)") var measureContext: Int?
+  @OptionGroup var cache: CacheOptions
+  @OptionGroup var machine: MachineOptions
+
+  private var quantization: ExportStorage { storage ?? (format == .gguf ? .f16 : .bf16) }
+
+  func validate() throws {
+    if format == .huggingface {
+      if quantization.safetensorsType == nil {
+        throw ValidationError("--format huggingface holds f32, f16 or bf16, got \(quantization.rawValue)")
+      }
+      if calibration != nil || measure || measureText != nil {
+        throw ValidationError("--calibration and --measure are for --format gguf, whose files may be quantised")
+      }
+    }
+    if let measureContext, !(64...1 << 24).contains(measureContext) {
+      throw ValidationError("--measure-context must be 64 to \(1 << 24), got \(measureContext)")
+    }
+    if let partSize, Self.bytes(partSize) == nil {
+      throw ValidationError("--split must be a size of at least 1M such as 4G or 500M, got \(partSize)")
+    }
+  }
 
   func run() throws {
     try reportingFailures {
-      let source = try Source(source), c = source.model.configuration
-      let path =
-        output ?? "\(source.folder)/\(source.name)-\(c.rope.trainedContext)-\(quantization.rawValue).gguf"
+      machine.apply()
+      let source = try ExportSource(source), context = source.weights.configuration.rope.trainedContext
+      let ending = format == .gguf ? ".gguf" : ""
+      let path = output ?? "\(source.folder)/\(source.name)-\(context)-\(quantization.rawValue)\(ending)"
       let folder = URL(filePath: path).deletingLastPathComponent().path
       guard FileManager.default.fileExists(atPath: folder) else {
         throw UsageError("\(folder): there is no such folder; make it first or choose another --output")
       }
-      try export(
-        source.model, source: source.metadata, storage: quantization, notes: source.notes, to: path
-      ) { written, total in
+      if format == .huggingface {
+        try exportFolder(source, to: path)
+        return .done
+      }
+      let measurement = try measure || measureText != nil ? prepareMeasurement(source) : nil
+      let importance = try calibration.map { try ColumnImportance(text: $0, source) }
+      let options = ExportOptions(
+        quantization, notes: source.notes, importance: importance, partBytes: partSize.flatMap(Self.bytes))
+      let report = try export(source.weights, source: source.metadata, options: options, to: path) { written, total in
         Console.progress("writing \(path): tensor \(written)/\(total)")
       }
-      let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
-      Console.print("wrote \(path): \(ProgressFormat.bytes(size)), context \(c.rope.trainedContext), \(c.rope.summary)")
-      let cache = c.keyValueCacheBytes(context: c.rope.trainedContext) / 2
-      Console.print("its whole context takes \(ProgressFormat.bytes(cache)) of key-value cache in F16")
-      Console.print("run it: llama-cli -m \(path) -c \(c.rope.trainedContext)")
+      try finish(report, source, path)
+      if let measurement, let first = report.parts.first {
+        Console.print(try measurement.comparison(original: source.load(), written: first.path, quantization.rawValue))
+      }
       return .done
     }
   }
+
+  private func exportFolder(_ source: ExportSource, to path: String) throws {
+    guard let type = quantization.safetensorsType else { preconditionFailure("validate refuses \(quantization)") }
+    try exportHuggingFace(
+      source.weights, source: source.metadata, type: type, notes: source.notes,
+      shardBytes: partSize.flatMap(Self.bytes) ?? SafetensorsWriter.usualShardBytes, to: path
+    ) { written, total in
+      Console.progress("writing \(path): tensor \(written)/\(total)")
+    }
+    let file = try ModelFile(path: path), rope = file.configuration.rope
+    Console.print("wrote \(path): \(file.configuration.family.modelClass), \(file.storage)")
+    Console.print("context \(rope.trainedContext), \(rope.summary)")
+    Console.print("load it: transformers.AutoModelForCausalLM.from_pretrained(\"\(path)\")")
+  }
+
+  private func prepareMeasurement(_ source: ExportSource) throws -> ExportMeasurement {
+    let context = measureContext ?? min(source.weights.configuration.rope.trainedContext, 4096)
+    return try ExportMeasurement(source, context: context, text: measureText, cacheFolder: cache.folder)
+  }
+
+  /// Says what was written, what it lost, and how to run it; writes the Modelfile.
+  private func finish(_ report: ExportReport, _ source: ExportSource, _ path: String) throws {
+    let configuration = source.weights.configuration, context = configuration.rope.trainedContext
+    guard let first = report.parts.first else { return }
+    for part in report.parts {
+      Console.print("wrote \(part.path): \(ProgressFormat.bytes(part.byteCount))")
+    }
+    Console.print("verified: context \(context), \(configuration.rope.summary)")
+    for line in report.lines { Console.print(line) }
+    let written = try ModelFile(path: first.path)
+    let modelfile = OllamaModelfile(
+      model: URL(filePath: first.path).lastPathComponent, description: source.notes.description,
+      configuration: configuration, tokenizer: try Tokenizer(of: written))
+    let modelfilePath = (path.hasSuffix(".gguf") ? String(path.dropLast(5)) : path) + ".Modelfile"
+    try Data(modelfile.text.utf8).write(to: URL(filePath: modelfilePath), options: .atomic)
+    let cacheBytes = configuration.keyValueCacheBytes(context: context) / 2
+    Console.print("its whole context takes \(ProgressFormat.bytes(cacheBytes)) of key-value cache in F16")
+    Console.print("run it: llama-cli -m \(first.path) -c \(context)")
+    Console.print("    or: ollama create \(source.name) -f \(modelfilePath) && ollama run \(source.name)")
+    Console.print("    or: lms import \(first.path)   (LM Studio; set the context length to \(context))")
+  }
+
+  /// "4G" → 4,000,000,000; nil for what is no size, or less than a megabyte.
+  static func bytes(_ text: String) -> Int? {
+    let units: [Character: Int] = ["K": 1_000, "M": 1_000_000, "G": 1_000_000_000]
+    guard let last = text.uppercased().last else { return nil }
+    let (number, unit) = units[last].map { (text.dropLast(), $0) } ?? (text[...], 1)
+    guard let count = Int(number), count > 0, case let (bytes, overflow) = count.multipliedReportingOverflow(by: unit),
+      !overflow, bytes >= 1_000_000
+    else { return nil }
+    return bytes
+  }
 }
 
-/// What an export is made of.
-private struct Source {
-  var model: Llama
-  /// What the file the model came from said about itself and its tokenizer.
-  var metadata: Metadata
-  var notes: ExportNotes
-  /// Where the file goes, and how its name begins, unless the user says otherwise.
-  var folder, name: String
-}
-
-extension Source {
-  /// A run's folder, a checkpoint or a model file.
-  init(_ path: String) throws {
-    let url = URL(filePath: path), folder = url.deletingLastPathComponent().path
-    if FileManager.default.fileExists(atPath: path + "/.") {
-      let run = RunFolder(path)
-      guard let reader = try run.checkpoints(keep: 1).newest(warn: { log.warning("\($0)") }) else {
-        throw InputError("\(path): there is no whole checkpoint in this folder; extend resume goes on with a run")
+extension ExportReport {
+  /// The types, the loss and the fall-backs, for people.
+  var lines: [String] {
+    var lines: [String] = []
+    let types = Dictionary(grouping: tensors, by: \.choice.type).mapValues(\.count)
+    lines.append(
+      "types: "
+        + types.sorted { ($0.value, $1.key.rawValue) > ($1.value, $0.key.rawValue) }
+        .map { "\($0.key) ×\($0.value)" }.joined(separator: ", "))
+    for fallback in fallbacks {
+      lines.append(
+        "\(fallback.count) tensors are \(fallback.type) instead of \(fallback.wanted): their rows of "
+          + "\(fallback.columns) values do not fill blocks of \(fallback.wanted.blockSize)")
+    }
+    if loss.relativeRMSE > 0 {
+      lines.append("error: \(Self.percent(loss.relativeRMSE)) of the weights' size (root mean square), the worst:")
+      for entry in worst(5) {
+        lines.append("  \(entry.name) \(entry.choice.type) \(Self.percent(entry.loss.relativeRMSE))")
       }
-      try self.init(reader, folder: run.modelPath)
-    } else if path.hasSuffix(".h5") {
-      try self.init(try CheckpointReader(opening: path), folder: folder)
-    } else {
-      let file = try ModelFile(path: path)
-      _ = try Tokenizer(of: file)  // nobody could use the export of one that is damaged
-      self.init(
-        model: try file.load(), metadata: file.metadata, notes: ExportNotes(), folder: folder,
-        name: url.deletingPathExtension().lastPathComponent)
+    }
+    return lines
+  }
+
+  private static func percent(_ share: Double) -> String {
+    String(format: share < 0.001 ? "%.4f%%" : "%.2f%%", share * 100)
+  }
+}
+
+/// What an export writes.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+  case gguf, huggingface
+}
+
+extension ExportStorage {
+  /// The type of safetensors; nil for quantised kinds.
+  fileprivate var safetensorsType: SafetensorsType? {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    default: nil
     }
   }
-
-  private init(_ reader: borrowing CheckpointReader, folder: String) throws {
-    let identity = try RunIdentity(reader), position = reader.checkpoint.position
-    let model = try RunIdentity.model(reader)
-    let base = try identity.source.find("general.name", as: String.self) ?? "A Llama model"
-    let notes = ExportNotes(
-      description: "\(base) extended from \(identity.configuration.rope.trainedContext) to "
-        + "\(model.configuration.rope.trainedContext) tokens by extend, recipe \(identity.recipe.name), "
-        + "\(position.globalStep) steps, \(position.tokensSeen) tokens",
-      chatTemplate: identity.template)
-    self.init(model: model, metadata: identity.source, notes: notes, folder: folder, name: identity.recipe.name)
-  }
 }
 
-extension ExportStorage: ExpressibleByArgument {}
+extension ExportStorage: ExpressibleByArgument {
+  /// In small or capital letters.
+  public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}

@@ -9,13 +9,14 @@ import Foundation
     abstract: "Gives a Llama-family model a longer context window, and proves that it works.",
     discussion: """
       A recipe names stages; each trains the model at one context length after changing its rotary positions.
-      The model comes from a GGUF file and leaves as one. Everything runs on the CPU, in one binary.
+      The model comes from a GGUF file or a Hugging Face folder and leaves as either. Everything runs on the CPU, in one binary.
 
         extend recipes                                   what is built in
         extend plan --recipe smollm2-32k --model M.gguf  stages, memory and hours, before anything runs
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
+        extend verify M.gguf                             would they really, and would the model stop
 
       Exit codes: 0 done, 2 usage or recipe error, 3 bad input file, 4 interrupted but resumable,
       5 stopped by a loss that was not finite or by data without labels.
@@ -23,7 +24,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, InspectCommand.self,
+      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self,
+      InspectCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])
 

@@ -15,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
       chat template instead. With --top-logprobs and --json the output is for other programs to compare.
       """)
 
-  @Argument(help: "A model file (GGUF).") var model: String
+  @Argument(help: "A model: a GGUF file or a Hugging Face folder.") var model: String
   @Option(help: "The prompt; @FILE reads it from a file.") var prompt: String
   @Flag(help: "Write the prompt as a user's turn, by the model's chat template.") var chat = false
   @Option(name: .customLong("max-tokens"), help: "Tokens to generate at most.") var maximumTokens = 128

@@ -2,23 +2,32 @@ import ArgumentParser
 import Foundation
 import GGUFFormat
 import HDF5Storage
+import ModelFiles
+import SafetensorsFormat
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Shows what is inside a GGUF file, a checkpoint or a token cache.")
+    commandName: "inspect",
+    abstract: "Shows what is inside a model (GGUF, safetensors, Hugging Face folder), a checkpoint or a token cache.")
   @Argument(help: "The file.") var file: String
 
   func run() throws {
     try reportingFailures {
-      let magic = try head(8, at: 0)
+      if ModelFile.isFolder(file), FileManager.default.fileExists(atPath: file + "/config.json") {
+        try inspectFolder()
+        return .done
+      }
+      let magic = try head(9, at: 0)
       if magic.starts(with: Data("GGUF".utf8)) {
         try inspectGGUF()
+      } else if magic.count == 9, magic.last == UInt8(ascii: "{"), magic[7] == 0 {
+        try inspectSafetensors(SafetensorsFile(path: file))
       } else if try isHDF5() {
         try inspectHDF5()
       } else {
         throw InputError(
-          "\(file): found a file that begins with \(magic.map { String(format: "%02x", $0) }.joined(separator: " ")); "
-            + "allowed: GGUF models, HDF5 checkpoints and token caches")
+          "\(file): found a file that begins with \(magic.prefix(8).map { String(format: "%02x", $0) }.joined(separator: " ")); "
+            + "allowed: \(Self.allowed)")
       }
       return .done
     }
@@ -29,7 +38,7 @@ struct InspectCommand: ParsableCommand {
     let resolved = URL(filePath: file).resolvingSymlinksInPath().path
     let type = (try? FileManager.default.attributesOfItem(atPath: resolved))?[.type] as? FileAttributeType
     if let type, ![.typeRegular, .typeDirectory].contains(type) {
-      throw InputError("\(file): found a pipe or a device; allowed: GGUF models, HDF5 checkpoints and token caches")
+      throw InputError("\(file): found a pipe or a device; allowed: \(Self.allowed)")
     }
     do {
       let handle = try FileHandle(forReadingFrom: URL(filePath: file))
@@ -39,8 +48,8 @@ struct InspectCommand: ParsableCommand {
     } catch {
       let isFolder = FileManager.default.fileExists(atPath: file + "/.")
       throw InputError(
-        "\(file): cannot be read: \(isFolder ? "it is a folder" : FileError.reason(of: error)); allowed: GGUF models, "
-          + "HDF5 checkpoints and token caches")
+        "\(file): cannot be read: \(isFolder ? "it is a folder without config.json" : FileError.reason(of: error)); "
+          + "allowed: \(Self.allowed)")
     }
   }
 
@@ -48,6 +57,24 @@ struct InspectCommand: ParsableCommand {
   /// the seal of a checkpoint.
   private func isHDF5() throws -> Bool {
     try ([0] + (9...16).map { 1 << $0 }).contains { try head(4, at: $0).elementsEqual([0x89, 0x48, 0x44, 0x46]) }
+  }
+
+  private static let allowed =
+    "GGUF and safetensors models, Hugging Face folders, HDF5 checkpoints and token caches"
+
+  private func inspectSafetensors(_ safetensors: SafetensorsFile) throws {
+    Console.print(
+      "\(safetensors.path): safetensors, \(safetensors.tensors.count) tensors, \(safetensors.byteCount) bytes")
+    for (key, value) in safetensors.metadata.sorted(by: { $0.key < $1.key }) { Console.print("  \(key) = \(value)") }
+    Console.print(
+      table(
+        [["tensor", "type", "shape", "bytes"]]
+          + safetensors.tensors.map { [$0.name, "\($0.type)", "\($0.shape)", "\($0.byteCount)"] }))
+  }
+
+  private func inspectFolder() throws {
+    Console.print(try ModelSummary(ModelFile(path: file)).text + "\n")
+    for part in try SafetensorsFolder(path: file).files { try inspectSafetensors(part) }
   }
 
   private func inspectGGUF() throws {

@@ -14,6 +14,7 @@ struct ModelSummary {
       \(c.headCount) heads of \(c.headSize) over \(c.keyHeadCount) key heads, feed-forward \(c.feedForwardSize), \
       \(c.vocabularySize) tokens\(c.tiesEmbeddings ? ", tied" : ""))
       stored as   \(file.storage)
+      family      \(c.family.modelClass)\(c.slidingWindow.map { ", each token sees \($0)" } ?? "")
       positions   \(c.rope.trainedContext) tokens, \(c.rope.summary)\
       \(c.rope.trainedContext > c.rope.originalContext ? " (originally \(c.rope.originalContext))" : "")
       """

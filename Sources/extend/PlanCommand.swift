@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand {
       """)
 
   @Option(help: "A recipe file, or the name of a built-in recipe.") var recipe: String
-  @Option(help: "The model (GGUF); overrides the recipe's.") var model: String?
+  @Option(help: "The model (a GGUF file or a Hugging Face folder); overrides the recipe's.") var model: String?
   @Option(name: .customLong("set"), help: "Override one value: path=value. Repeatable.") var overrides: [String] = []
   @Flag(help: "Measure this machine again, although it was measured before.") var calibrate = false
   @OptionGroup var cache: CacheOptions

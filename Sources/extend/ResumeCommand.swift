@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpointing
 import Corpus
+import LlamaModel
 import Logging
 import ModelFiles
 import RecipeFormat
@@ -44,7 +45,9 @@ struct ResumeCommand: ParsableCommand {
         Console.print("accepted changes:\n\(list)")
         identity.recipe = recipe
       }
-      let tokenizer = try Tokenizer(TokenizerDescription(gguf: identity.source))
+      let tokenizer = try Tokenizer(
+        TokenizerDescription(
+          source: identity.source, vocabularySize: identity.configuration.vocabularySize))
       let data = try TrainingData(
         recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: options.cache.folder)
       if data.corpus.fingerprint != identity.dataFingerprint {

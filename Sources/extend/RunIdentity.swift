@@ -75,11 +75,15 @@ struct RunIdentity {
     (self.template, self.dataFingerprint) = (template, dataFingerprint)
   }
 
+  /// The extents of a checkpoint's model, and the positions it was trained with.
+  static func configuration(_ reader: borrowing CheckpointReader) throws -> LlamaConfiguration {
+    let text = reader.checkpoint.text(CheckpointKey.model) ?? ""
+    return try JSONDecoder().decode(LlamaConfiguration.self, from: Data(text.utf8))
+  }
+
   /// The weights of a checkpoint, with the positions they were trained with.
   static func model(_ reader: borrowing CheckpointReader) throws -> Llama {
-    let text = reader.checkpoint.text(CheckpointKey.model) ?? ""
-    let configuration = try JSONDecoder().decode(LlamaConfiguration.self, from: Data(text.utf8))
-    return try Llama(configuration) { parameter in
+    try Llama(configuration(reader)) { parameter in
       try Self.tensor(reader, .weight, parameter, isParameter: true)
     }
   }
@@ -107,7 +111,8 @@ struct RunIdentity {
     return TrainingState(model: model, optimizer: optimizer, position: position)
   }
 
-  private static func tensor(
+  /// A tensor of a checkpoint, of the parameter's shape.
+  static func tensor(
     _ reader: borrowing CheckpointReader, _ role: TensorRole, _ parameter: ParameterDescription,
     isParameter: Bool = false
   ) throws -> Tensor {

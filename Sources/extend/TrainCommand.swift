@@ -18,7 +18,8 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @Option(help: "A recipe file, or the name of a built-in recipe (extend recipes).") var recipe: String
-  @Option(help: "The model to start from (GGUF); overrides the recipe's.") var model: String?
+  @Option(help: "The model to start from (a GGUF file or a Hugging Face folder); overrides the recipe's.")
+  var model: String?
   @Option(help: "Conversations: ShareGPT or OpenAI JSON or JSON lines; overrides the recipe's. Repeatable.")
   var data: [String] = []
   @Option(help: "The run's folder. (default: runs/NAME, or runs/NAME-2 and so on)") var output: String?
@@ -28,7 +29,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run {
-      let recipe = try effectiveRecipe(), file = try ModelFile(startOf: recipe)
+      var recipe = try effectiveRecipe()
+      let file = try ModelFile(startOf: recipe)
+      try recipe.recordDate(of: file)
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
       let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)
@@ -77,7 +80,8 @@ extension ModelFile {
   /// The model that a recipe starts from.
   init(startOf recipe: Recipe) throws {
     guard let path = recipe.model else {
-      throw UsageError("\(recipe.name) names no model; give one with --model MODEL.gguf, or as model: in the recipe")
+      throw UsageError(
+        "\(recipe.name) names no model; give one with --model MODEL.gguf or --model FOLDER, or as model: in the recipe")
     }
     try self.init(path: path)
   }

@@ -3,6 +3,7 @@ import Corpus
 import Foundation
 import LlamaModel
 import Logging
+import ModelFiles
 import RecipeFormat
 import Tokenization
 import Training
@@ -22,6 +23,7 @@ struct TrainingData {
     }
     let builder = try CorpusBuilder(
       files: recipe.data.paths, tokenizer: tokenizer, template: template,
+      date: recipe.data.date.flatMap { CalendarDate(day: $0) },
       rules: ConversationRules(joinsParts: recipe.data.joinParts), cacheFolder: cacheFolder)
     var last = ContinuousClock.now - .seconds(10)
     corpus = try builder.build(heldOutShare: recipe.data.heldOut) { progress in
@@ -94,6 +96,17 @@ extension PackingOptions.OverLength {
       case .drop: .drop
       case .error: .error
       }
+  }
+}
+
+extension Recipe {
+  /// Writes the day into the recipe if its template asks for one and the recipe names none, so that the run, resumed on
+  /// another day, still has the same tokens.
+  mutating func recordDate(of file: ModelFile) throws {
+    guard data.date == nil, let source = try templateText(self) ?? file.tokenizer.chatTemplate,
+      try ChatTemplate(source).usesDate
+    else { return }
+    data.date = CalendarDate(daysSince1970: Int(Date().timeIntervalSince1970 / 86_400)).dayText
   }
 }
 

@@ -56,7 +56,7 @@ struct ExportTests {
     }
     switch rope.description {
     case "longrope": expected.formUnion(["rope_factors_long.weight", "rope_factors_short.weight"])
-    case "none", "theta", "linear", "yarn", "yarn, attention 1.05": break
+    case "none", "theta", "linear", "linear 128", "yarn", "yarn, attention 1.05": break
     default: expected.insert("rope_freqs.weight")
     }
     #expect(Set(file.tensors.map(\.name)) == expected)

@@ -7,8 +7,8 @@ import Testing
 /// Files that are sound as GGUF and cannot be used as a model.
 struct RefusalTests {
   @Test(arguments: [
-    ("general.architecture", MetadataValue.string("qwen2")), ("llama.expert_count", .uint32(8)),
-    ("llama.attention.sliding_window", .uint32(4096)), ("llama.rope.dimension_count", .uint32(8)),
+    ("general.architecture", MetadataValue.string("gemma2")), ("llama.expert_count", .uint32(8)),
+    ("llama.rope.dimension_count", .uint32(8)),
     ("llama.attention.value_length", .uint32(8)), ("llama.rope.scaling.type", .string("dynamic")),
     ("tokenizer.ggml.model", .string("bert")),
   ]) func `an unsupported model is refused by the key that says so`(key: String, value: MetadataValue) throws {

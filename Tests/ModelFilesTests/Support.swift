@@ -52,6 +52,7 @@ struct RoPECase: Sendable, CustomStringConvertible {
     RoPECase(
       "per dimension",
       .perDimension(PerDimension(divisors: [1, 1.25, 1.7, 2.3, 3.1, 4.2, 5.9, 8], attentionFactor: 1.125))),
+    RoPECase("linear 128", trained: 4096, .linear(factor: 128)),
   ]
 }
 

@@ -48,6 +48,7 @@ func problems(_ yaml: String) -> [RecipeProblem] {
           held_out: 0.5
           labels: all
           template: chatml
+          date: 2024-02-29
         seed: 9_000_000_000
         precision: fp32
         optimizer: { kind: adamw, betas: [0.8, 0.999], epsilon: 1.0e-6, weight_decay: 0, clip_grad_norm: null }
@@ -66,7 +67,7 @@ func problems(_ yaml: String) -> [RecipeProblem] {
       name: "all.of_it-1", model: "models/a b.gguf",
       data: DataRecipe(
         paths: ["a.json", "b c.jsonl"], joinParts: false, documentMask: .concatenated, order: .shuffled,
-        overLength: .error, heldOut: 0.5, labels: .all, template: "chatml"),
+        overLength: .error, heldOut: 0.5, labels: .all, template: "chatml", date: "2024-02-29"),
       seed: 9_000_000_000, precision: .fp32,
       optimizer: OptimizerRecipe(beta1: 0.8, beta2: 0.999, epsilon: 1e-6, weightDecay: 0, clipGradNorm: nil),
       stages: [stage], checkpoints: CheckpointRecipe(everySteps: 5, everyMinutes: nil, keepLast: 7),

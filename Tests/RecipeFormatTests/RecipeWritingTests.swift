@@ -27,6 +27,7 @@ import Testing
           held_out: 0.02
           labels: assistant
           template: null
+          date: null
         seed: 0
         precision: fp32
         optimizer:

@@ -32,6 +32,20 @@ void ck_encode_f32(const float *x, long count, uint8_t *blocks);
 void ck_encode_f16(const float *x, long count, uint8_t *blocks);
 void ck_encode_bf16(const float *x, long count, uint8_t *blocks);
 void ck_encode_q8_0(const float *x, long count, uint8_t *blocks);
+void ck_encode_q4_0(const float *x, long count, uint8_t *blocks);
+void ck_encode_q4_1(const float *x, long count, uint8_t *blocks);
+void ck_encode_q5_0(const float *x, long count, uint8_t *blocks);
+void ck_encode_q5_1(const float *x, long count, uint8_t *blocks);
+
+// By a search for the scales; x is [rows, columns], columns a multiple of the block, importance [columns] or, for the
+// K formats, NULL. Values must be finite, importances finite and not negative.
+void ck_quantize_q4_0(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q4_1(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q5_0(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q5_1(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q4_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q5_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
+void ck_quantize_q6_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,46 @@
+/// Why a tokenizer file cannot be used: where, what was found, what is allowed, how to repair it.
+public struct TokenizerFileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What went wrong, for callers that react to it.
+  public enum Kind: String, Sendable {
+    /// The file is not there, or cannot be read or written.
+    case unreadable
+    /// The bytes are not of the format.
+    case syntax
+    /// A value is of the wrong kind, out of range, or contradicts another one.
+    case invalid
+    /// The file asks for something that this program does not do.
+    case unsupported
+  }
+
+  public var kind: Kind
+  /// The file concerned.
+  public var file: String
+  /// The key inside the file, such as `model.merges[3]`; empty when the whole file is meant.
+  public var key: String
+  /// Zero-based byte, where known.
+  public var byte: Int?
+  public var found: String
+  public var allowed: String
+  public var repair: String
+
+  public init(
+    _ kind: Kind, file: String, key: String = "", byte: Int? = nil, found: String, allowed: String, repair: String
+  ) {
+    (self.kind, self.file, self.key, self.byte) = (kind, file, key, byte)
+    (self.found, self.allowed, self.repair) = (found, allowed, repair)
+  }
+
+  public var description: String {
+    var place = file
+    if !key.isEmpty { place += ", \(key)" }
+    if let byte { place += ", byte \(byte)" }
+    return "\(place): found \(found); allowed: \(allowed). \(repair)"
+  }
+}
+
+/// A text from a file, quoted and cut to a length that a message can hold.
+func quotedText(_ text: String) -> String {
+  // By scalars: one Character of a damaged file may be megabytes long.
+  let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(60)))
+  return start.utf8.count < text.utf8.count ? "\(start.debugDescription)…" : start.debugDescription
+}

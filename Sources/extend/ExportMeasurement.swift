@@ -1,0 +1,81 @@
+import Evaluation
+import Foundation
+import LlamaModel
+import ModelFiles
+import RecipeFormat
+import Tokenization
+import Training
+
+/// What quantisation costs at length: the written file against the weights it was made from.
+///
+/// Both are computed by this program in single precision, the file's weights as they decode; llama.cpp rounds the
+/// activations too where weights are quantised.
+struct ExportMeasurement {
+  private let context: Int
+  private let sequences: [TokenSequence]
+  private let tokenizer: Tokenizer
+  private let prompt: ChatPrompt
+  private let passkey: PasskeyRecipe
+  private let seed: Int
+
+  /// - Parameters:
+  ///   - text: a file to take the loss on; nil for the run's held-out conversations.
+  ///   - cacheFolder: where the run's encoded data are.
+  init(_ source: ExportSource, context: Int, text: String?, cacheFolder: String) throws {
+    self.context = context
+    tokenizer = try source.tokenizer()
+    prompt = try ChatPrompt(tokenizer)
+    passkey = source.identity?.recipe.evaluation.passkey ?? PasskeyRecipe(samples: 1)
+    seed = source.identity?.recipe.seed ?? 0
+    if let text {
+      let tokens = tokenizer.promptTokens(try promptText("@" + text)), length = min(context, tokens.count)
+      guard length >= 2 else { throw InputError("\(text): found \(tokens.count) tokens; allowed are 2 or more") }
+      sequences = (0..<min(8, tokens.count / length)).map {
+        TokenSequence(predictingEachOf: Array(tokens[$0 * length..<($0 + 1) * length]))
+      }
+    } else if let identity = source.identity {
+      let data = try TrainingData(
+        identity.recipe, tokenizer: tokenizer, template: identity.template, cacheFolder: cacheFolder)
+      let plan = try TrainingPlan(identity.recipe, for: identity.configuration)
+      let fitting = plan.stages.filter { $0.recipe.context <= context }.last ?? plan.stages[0]
+      sequences = try data.heldOut(fitting, count: max(1, identity.recipe.evaluation.heldOutSequences))
+    } else {
+      throw UsageError("--measure needs a text for a model file; name one with --measure-text")
+    }
+  }
+
+  private struct Result {
+    var loss: Double?
+    var correct = 0, asked = 0
+  }
+
+  /// The comparison, as rows for people.
+  func comparison(original: Llama, written path: String, _ name: String) throws -> String {
+    let full = try result(original, "full precision")
+    let quantized = try result(try ModelFile(path: path).load(), name)
+    func row(_ name: String, _ result: Result) -> [String] {
+      [
+        name, result.loss.map { String(format: "%.4f", $0) } ?? "—",
+        result.loss.map { String(format: "%.3f", exp($0)) } ?? "—", "\(result.correct)/\(result.asked)",
+      ]
+    }
+    return table([
+      ["at \(context) tokens", "loss", "perplexity", "passkey"], row("full precision", full), row(name, quantized),
+    ])
+  }
+
+  private func result(_ model: Llama, _ name: String) throws -> Result {
+    Console.progress("measuring \(name): loss of \(sequences.count) sequences")
+    var result = Result(loss: model.meanLoss(of: sequences))
+    let answers = try model.passkeyAnswers(
+      context: context, depths: passkey.depths, samples: passkey.samples, seed: seed, tokenizer: tokenizer,
+      prompt: { test in try prompt.tokens(user: test.text, answerStart: Passkey.answerStart) },
+      onAnswer: { _ in
+        result.asked += 1
+        Console.progress("measuring \(name): passkey \(result.asked)/\(passkey.depths.count * passkey.samples)")
+        return true
+      })
+    (result.correct, result.asked) = (answers.count { $0.isCorrect }, answers.count)
+    return result
+  }
+}
