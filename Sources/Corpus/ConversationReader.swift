@@ -199,7 +199,7 @@ final class ConversationReader {
     if let problem = record.problem { return note(problem, bytes: record.bytes) }
     report.records += 1
     report.conversations += 1
-    report.count(record.turns)
+    report.count(record.allTurns)
     if let shape = record.shape { report.shapes[shape.rawValue, default: 0] += 1 }
     let location = location(record.bytes, record: report.records)
     for turn in record.emptyTurns {
@@ -239,7 +239,7 @@ extension RecordBuilder.Record {
   }
 
   /// The turns, with the text of a `system` key in front.
-  private var allTurns: [Turn] {
+  var allTurns: [Turn] {
     guard let system, !system.isEmpty, turns.first?.role != .system else { return turns }
     return [Turn(.system, system)] + turns
   }

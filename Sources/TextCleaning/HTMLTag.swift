@@ -1,7 +1,7 @@
 /// One tag, or a comment.
 struct HTMLTag: Equatable {
   /// The longest tag looked for; a `<` without `>` in this many bytes is a sign like any other.
-  static let longest = 16_384
+  static let longest = 2048
 
   /// The element's name in lower case; empty for comments and declarations.
   var name: String

@@ -73,7 +73,7 @@ public struct NearDuplicateIndex: Sendable {
       for step in 0..<100 {
         let s = (Double(step) + 0.5) / 100
         // A miss cannot be put right; a needless meeting costs one comparison.
-        cost += s < threshold ? meeting(s, bands, rows) : 4 * (1 - meeting(s, bands, rows))
+        cost += s < threshold ? meeting(s, bands, rows) : 16 * (1 - meeting(s, bands, rows))
       }
       if cost < least { (best, least) = ((bands, rows), cost) }
     }

@@ -35,7 +35,7 @@ import Testing
 
   @Test func hostileNestingIsReadInTimeAndMemoryOfItsLength() {
     for tag in ["<ul>", "<blockquote>", "<div>", "<a href='", "<pre><code>", "<table><tr><td>", "<p &#", "<!--"] {
-      let text = "<p>" + String(repeating: tag, count: 20_000) + ">"
+      let text = "<p>" + String(repeating: tag, count: 3000) + ">"
       let markdown = HTMLFragment(text)?.markdown ?? ""
       #expect(markdown.utf8.count <= 8 * text.utf8.count, "\(tag)")
     }
