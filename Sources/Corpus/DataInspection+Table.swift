@@ -53,7 +53,8 @@ extension DataInspection: CustomStringConvertible {
 
   private var reachTable: String {
     var lines = [
-      "reach a context of".padded(to: 22) + "conversations".padded(to: 14, onTheLeft: true)
+      (unit == "tokens" ? "reach a context of" : "have characters").padded(to: 22)
+        + "conversations".padded(to: 14, onTheLeft: true)
         + "share".padded(to: 10, onTheLeft: true) + unit.padded(to: 14, onTheLeft: true)
     ]
     for row in reach {

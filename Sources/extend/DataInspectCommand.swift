@@ -1,7 +1,6 @@
 import ArgumentParser
 import Corpus
 import Foundation
-import Logging
 import RecipeFormat
 import Tokenization
 
@@ -36,7 +35,7 @@ struct DataInspectCommand: ParsableCommand {
         tokenizer: tokenizer, template: try templateSource(tokenizer), lengths: try contexts())
       let progress = DataProgress()
       let inspection = try inspector.inspect(progress: progress.show)
-      inspection.warnings.forEach { log.notice("\($0)") }
+      if json { inspection.warnings.forEach { Console.error("\($0)") } }
       Console.print(json ? try encoded(inspection) : "\(inspection)")
       return .done
     }

@@ -68,7 +68,7 @@ import Testing
     #expect(inspection.reach.map(\.conversations) == [3, 2, 0])
     #expect(inspection.histogram.map(\.documents) == [3])
     let text = inspection.description
-    for part in ["JSON Lines", "line 4, record 4", "user 3", "languages", "reach a context of", "100"] {
+    for part in ["JSON Lines", "line 4, record 4", "user 3", "languages", "have characters", "100"] {
       #expect(text.contains(part), "\(part)")
     }
   }
