@@ -34,7 +34,7 @@ let package = Package(
       name: "extend",
       dependencies: [
         "Benchmark", "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
-        "Tokenization",
+        "TextCleaning", "Tokenization",
         "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -50,7 +50,8 @@ let package = Package(
       name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
-      name: "RecipeFormat", dependencies: ["LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
+      name: "RecipeFormat",
+      dependencies: ["TextCleaning", "LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
@@ -68,8 +69,11 @@ let package = Package(
       ], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
-      name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
+      name: "Corpus",
+      dependencies: ["TextCleaning", "Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash", "CZlib"],
       swiftSettings: strict),
+    // What the cleaning rules do to texts, and their names.
+    .target(name: "TextCleaning", swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
     .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
@@ -101,6 +105,7 @@ let package = Package(
     .systemLibrary(name: "CYajl", pkgConfig: "yajl", providers: [.apt(["libyajl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(
       name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
@@ -127,6 +132,7 @@ let package = Package(
         "TestSupport",
       ], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "TextCleaningTests", dependencies: ["TextCleaning", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: tests),

@@ -14,6 +14,7 @@ import Foundation
         extend recipes                                   what is built in
         extend plan --recipe smollm2-32k --model M.gguf  stages, memory and hours, before anything runs
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
+        extend data inspect chats.json.gz                what is in a data set, before anything is trained
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
         extend verify M.gguf                             would they really, and would the model stop
@@ -24,7 +25,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self,
+      StatusCommand.self, DataCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self,
+      VerifyCommand.self,
       InspectCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])
