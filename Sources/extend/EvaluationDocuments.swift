@@ -6,8 +6,8 @@ import HDF5Storage
 enum EvaluationDocuments {
   /// The documents of a file or folder: `.jsonl` gives the "text" of each line, anything else is one text.
   static func read(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    let url = URL(filePath: path)
+    if (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true {
       let names: [String]
       do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
         throw InputError("\(path): cannot be listed: \(FileError.reason(of: error))")

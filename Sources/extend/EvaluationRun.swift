@@ -2,6 +2,7 @@ import Evaluation
 import EvaluationSuites
 import LlamaModel
 import Metrics
+import ModelFiles
 
 /// Asks every model what has no result yet, and shows how far it is.
 struct EvaluationRun {

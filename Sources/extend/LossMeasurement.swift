@@ -1,5 +1,6 @@
 import Evaluation
 import EvaluationSuites
+import LlamaModel
 import ModelFiles
 import Tokenization
 
