@@ -33,9 +33,9 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Benchmark", "Evaluation", "Training", "RecipeFormat", "Metrics", "Checkpointing", "ModelFiles", "Corpus",
-        "TextCleaning", "Tokenization",
-        "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "Benchmark", "Evaluation", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
+        "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat",
+        "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -44,7 +44,13 @@ let package = Package(
       name: "Benchmark", dependencies: ["Training", "RecipeFormat", "Metrics", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
-    .target(name: "Evaluation", dependencies: ["Tokenization", "LlamaModel", "TensorCore"], swiftSettings: strict),
+    .target(
+      name: "Evaluation", dependencies: ["EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
+      swiftSettings: strict),
+    // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
+    .target(
+      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
+      resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
       name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
@@ -116,7 +122,11 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "TestSupport"], swiftSettings: tests),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      swiftSettings: tests),
+    .testTarget(
+      name: "EvaluationSuitesTests", dependencies: ["EvaluationSuites", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: tests),
     .testTarget(
       name: "TrainingTests",

@@ -19,10 +19,15 @@ struct ChatPrompt: Sendable {
 
   /// The prompt after which the model answers a user, its answer already begun with `start`.
   func tokens(user: String, answerStart start: String = "") throws -> [TokenID] {
-    guard let template else { return tokenizer.promptTokens(start.isEmpty ? user : user + " " + start) }
+    let turn = ChatMessage(role: "user", content: user)
+    return try tokens([turn], answerStart: start, plain: start.isEmpty ? user : user + " " + start)
+  }
+
+  /// The prompt after which the model answers a conversation, or a plain text where the model has no template.
+  func tokens(_ messages: [ChatMessage], answerStart start: String, plain: String) throws -> [TokenID] {
+    guard let template else { return tokenizer.promptTokens(plain) }
     let chat = try template.render(
-      [ChatMessage(role: "user", content: user)], addingGenerationPrompt: true,
-      specials: SpecialTexts(tokenizer.description), date: date)
+      messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description), date: date)
     return tokenizer.promptTokens(chat.text + start)
   }
 }

@@ -16,6 +16,7 @@ import Foundation
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
         extend data inspect chats.json.gz                what is in a data set, before anything is trained
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
+        extend evaluate BASE.gguf TUNED.gguf --out E     what of its window each can use, and what was lost
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
         extend verify M.gguf                             would they really, and would the model stop
 
@@ -25,8 +26,8 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, DataCommand.self, GenerateCommand.self, TokenizeCommand.self, ExportCommand.self,
-      VerifyCommand.self,
+      StatusCommand.self, DataCommand.self, EvaluateCommand.self, GenerateCommand.self, TokenizeCommand.self,
+      ExportCommand.self, VerifyCommand.self,
       InspectCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])

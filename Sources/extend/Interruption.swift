@@ -10,7 +10,11 @@ enum Interruption {
   static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
   /// Listens from now on.
-  static func listen() {
+  ///
+  /// - Parameter notice: what is said when the first request comes.
+  static func listen(
+    _ notice: String = "stopping after this step, then saving; Ctrl-C again stops at once (the last checkpoint stays)"
+  ) {
     sources.withLock { sources in
       guard sources.isEmpty else { return }
       for number in [SIGINT, SIGTERM] {
@@ -18,7 +22,7 @@ enum Interruption {
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler {
           if requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(Outcome.interrupted.rawValue) }
-          Console.print("stopping after this step, then saving; Ctrl-C again stops at once (the last checkpoint stays)")
+          Console.print(notice)
         }
         source.resume()
         sources.append(source)

@@ -1,4 +1,5 @@
 import Evaluation
+import EvaluationSuites
 import LlamaModel
 import RecipeFormat
 import Tokenization

@@ -1,0 +1,54 @@
+import ArgumentParser
+import EvaluationSuites
+import Foundation
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures what of its window a model can use, and what it lost at short lengths.",
+    discussion: """
+      Several models are asked the same questions and compared with the first. Results go to OUT/results.jsonl one by one:
+      the same command after an interruption goes on where it stopped. Tables go to OUT/summary.csv, OUT/depths.csv and
+      OUT/summary.json. Docs/Evaluation.md says what each suite asks, how it is scored and how to read it.
+
+      Suites: passkey, needle, longeval, ruler, kv; perplexity and short need --data.
+
+        extend evaluate M.gguf --suite passkey,needle --lengths 1K,2K,4K --samples 5 --out EVALUATION
+        extend evaluate BASE.gguf TUNED.gguf --suite ruler,short --data book.txt --lengths 4K,8K --out COMPARISON
+      """)
+
+  @Argument(help: "Model files (GGUF); the first is what the others are compared with.") var models: [String]
+  @OptionGroup var suites: SuiteOptions
+  @Option(help: "A folder for results and tables; made if absent.") var out: String
+  @Option(help: "RULER: what a model must exceed, in per cent, for a length to count as used.")
+  var threshold = RULERScore.threshold
+  @Flag(help: "Ask in plain text even where the model has a chat template.") var plain = false
+  @OptionGroup var machine: MachineOptions
+
+  func validate() throws {
+    if models.isEmpty { throw ValidationError("give at least one model file") }
+    if Set(models).count < models.count { throw ValidationError("a model is named twice; give each once") }
+    if !(0...100).contains(threshold) { throw ValidationError("--threshold must be 0 to 100, got \(threshold)") }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      machine.apply()
+      let plan = try suites.plan()
+      let subjects = try EvaluationSubject.all(models, plain: plain)
+      let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
+      Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
+      do {
+        try EvaluationRun(subjects: subjects, plan: plan, log: folder.log).run()
+      } catch is Interrupted {
+        Console.print("interrupted; the same command goes on from \(folder.log.records.count) results")
+        return .interrupted
+      }
+      let summary = EvaluationSummary(folder.log.records, models: subjects.map(\.name), threshold: threshold)
+      try folder.write(summary)
+      EvaluationTables(summary).print()
+      Console.print("results, tables and summary in \(out)")
+      return .done
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import EvaluationSuites
+import Foundation
+import HDF5Storage
+
+/// Where an evaluation leaves what it found.
+struct EvaluationFolder {
+  let log: ResultsLog
+  private let path: String
+
+  /// What results of one folder have in common; with other settings the same questions would be others.
+  private struct Settings: Codable, Equatable {
+    var seed: Int
+    var depths: [Double]
+    var stride: Int
+    /// Lengths of sliding windows, whose targets depend on the longest; nil before they are measured.
+    var windows: [Int]?
+    /// Of all texts and question files.
+    var data: String
+    /// Of each model, by name.
+    var models: [String: String]
+  }
+
+  /// Opens the folder or makes it; refuses one that holds results of other tests.
+  init(_ path: String, _ subjects: [EvaluationSubject], _ plan: EvaluationPlan, plain: Bool) throws {
+    self.path = path
+    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw InputError("\(path): cannot be made: \(FileError.reason(of: error))")
+    }
+    let mode = plain ? ", plain" : ""
+    var now = Settings(
+      seed: plan.seed, depths: plan.depths, stride: plan.stride,
+      windows: plan.suites.contains(.perplexity) ? plan.lengths : nil, data: plan.dataFingerprint,
+      models: Dictionary(uniqueKeysWithValues: subjects.map { ($0.name, $0.fingerprint + mode) }))
+    let file = path + "/settings.json"
+    if let bytes = try? Data(contentsOf: URL(filePath: file)) {
+      guard let before = try? JSONDecoder().decode(Settings.self, from: bytes) else {
+        throw InputError("\(file): found something else than the settings of an evaluation; use another --out")
+      }
+      var changes: [String] = []
+      if before.seed != now.seed { changes.append("--seed was \(before.seed)") }
+      if before.depths != now.depths { changes.append("depths were \(before.depths)") }
+      if before.stride != now.stride { changes.append("--stride was \(before.stride)") }
+      if let windows = before.windows {
+        if let mine = now.windows, mine != windows {
+          changes.append("--lengths of the suite perplexity were \(windows)")
+        }
+        now.windows = windows
+      }
+      if before.data != now.data { changes.append("the data were others") }
+      for (name, print) in before.models.sorted(by: { $0.key < $1.key }) {
+        if let mine = now.models[name], mine != print { changes.append("the model \(name) was \(print), is \(mine)") }
+      }
+      if !changes.isEmpty {
+        throw UsageError(
+          "\(path) holds results of other tests: \(changes.joined(separator: "; ")); use another --out, or the same "
+            + "settings to go on")
+      }
+      now.models.merge(before.models) { mine, _ in mine }
+    }
+    try Data((try encoded(now) + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
+    log = try ResultsLog(path: path + "/results.jsonl")
+  }
+
+  /// The tables for other programs.
+  func write(_ summary: EvaluationSummary) throws {
+    for (name, text) in [
+      ("summary.json", try encoded(summary) + "\n"), ("summary.csv", Self.csv(summary.rows)),
+      ("depths.csv", Self.csv(summary.depthRows)),
+    ] {
+      try Data(text.utf8).write(to: URL(filePath: path + "/" + name), options: .atomic)
+    }
+  }
+
+  private static func csv(_ rows: [EvaluationSummary.Row]) -> String {
+    var lines = ["suite,task,length,depth,metric,model,count,value,low,high,difference,difference_low,difference_high"]
+    func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+    func quoted(_ text: String) -> String {
+      text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    }
+    for row in rows {
+      for value in row.values {
+        lines.append(
+          [
+            row.suite, quoted(row.task), "\(row.length)", text(row.depth), row.metric.rawValue, quoted(value.model),
+            "\(value.count)", text(value.value), text(value.low), text(value.high), text(value.difference),
+            text(value.differenceLow), text(value.differenceHigh),
+          ].joined(separator: ","))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,46 @@
+import EvaluationSuites
+
+/// The tests of an evaluation.
+struct EvaluationPlan {
+  var suites: [SuiteOptions.Suite]
+  var lengths: [Int]
+  var samples: Int
+  var seed: Int
+  var depths: [Double]
+  var documents: [String]
+  var stride: Int
+  var needleTasks = NeedleSuite.Task.allCases
+  var rulerTasks = RULERTask.generated
+  var questions: [RULERTask: QuestionSet] = [:]
+  var conversations: [LongEvalTopics.Conversation] = []
+  /// Names the texts and question files, so that a folder of results is not continued with others.
+  var dataFingerprint = ""
+
+  /// Tests that are answered, suite by suite.
+  var cells: [TestCell] {
+    let haystack = haystack
+    return suites.flatMap { suite -> [TestCell] in
+      switch suite {
+      case .passkey: PasskeySuite(lengths: lengths, depths: depths, samples: samples, seed: seed).cells
+      case .needle:
+        NeedleSuite(
+          tasks: needleTasks, lengths: lengths, depths: depths, samples: samples, seed: seed, haystack: haystack
+        ).cells
+      case .longeval:
+        LongEvalSuite(lengths: lengths, samples: samples, seed: seed, conversations: conversations).cells
+      case .ruler:
+        RULERSuite(
+          tasks: rulerTasks, lengths: lengths, samples: samples, seed: seed, haystack: haystack, questions: questions
+        ).cells
+      case .kv: KeyValueSuite(lengths: lengths, depths: depths, samples: samples, seed: seed).cells
+      case .perplexity, .short: []
+      }
+    }
+  }
+
+  /// The user's text, or generated text of a length that repeats in the longest tests only.
+  private var haystack: Haystack {
+    Haystack(text: documents.joined(separator: "\n\n"))
+      ?? Haystack(generatedWords: min(200_000, lengths.max() ?? 0), seed: seed)
+  }
+}

@@ -1,0 +1,96 @@
+import Evaluation
+import EvaluationSuites
+import LlamaModel
+import Metrics
+import ModelFiles
+
+/// Asks every model what has no result yet, and shows how far it is.
+struct EvaluationRun {
+  let subjects: [EvaluationSubject]
+  let plan: EvaluationPlan
+  let log: ResultsLog
+
+  func run() throws {
+    let cells = plan.cells
+    let losses = subjects.map { LossMeasurement(plan: plan, subject: $0, base: subjects[0], log: log) }
+    var pending: [[TestCoordinates]] = []
+    for (subject, loss) in zip(subjects, losses) {
+      let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates))
+      pending.append((cells.flatMap(\.coordinates) + (try loss.coordinates())).filter { !done.contains($0) })
+    }
+    var progress = EvaluationProgress(lengths: pending.flatMap { $0.map(\.length) })
+    if log.records.isEmpty == false { Console.print("\(log.records.count) results are there already") }
+    Console.print("\(progress.total) tests to do, \(subjects.count) model\(subjects.count == 1 ? "" : "s")")
+    for (index, subject) in subjects.enumerated() where !pending[index].isEmpty {
+      try run(subject, cells, losses[index], Set(pending[index]), &progress)
+    }
+  }
+
+  private func run(
+    _ subject: EvaluationSubject, _ cells: [TestCell], _ loss: LossMeasurement, _ pending: Set<TestCoordinates>,
+    _ progress: inout EvaluationProgress
+  ) throws {
+    try Interruption.check()
+    Console.progress("\(subject.name): reading the weights")
+    let model = LlamaUnderTest(try subject.file.load(), subject.tokenizer) { !Interruption.isRequested }
+    let trained = subject.file.configuration.rope.trainedContext
+    if let longest = pending.map(\.length).max(), longest > trained {
+      Console.error("\(subject.name) was trained with \(trained) tokens, tests have up to \(longest)")
+    }
+    var last = progress
+    func keep(_ record: EvaluationRecord) throws {
+      // An answer that was given up half-way is no result.
+      try Interruption.check()
+      try log.append(record)
+      last.finish(record)
+      Console.progress(last.line(record))
+      if !Console.isTerminal, last.isMilestone { Console.print(last.line(record)) }
+    }
+    defer { progress = last }
+    let runner = EvaluationRunner(name: subject.name, model: model, encoder: subject.encoder)
+    try runner.run(
+      cells, isDone: { !pending.contains($0) },
+      willAsk: { place, tokens in
+        try Interruption.check()
+        Console.progress("\(subject.name)  \(place.task) at \(tokens) tokens  \(last.remaining)")
+      }, onResult: keep)
+    try loss.run(model, pending, keep)
+  }
+}
+
+/// How many tests are done, and how long the others will take: their cost grows with length and its square.
+struct EvaluationProgress {
+  private(set) var done = 0
+  let total: Int
+  private var work = 0.0, seconds = 0.0
+  private let allWork: Double
+  private var lastTenth = 0
+  private(set) var isMilestone = false
+
+  init(lengths: [Int]) {
+    total = lengths.count
+    allWork = lengths.reduce(0) { $0 + Self.work($1) }
+  }
+
+  /// Attention's share is about that of the rest at 8,192 tokens in small models.
+  private static func work(_ length: Int) -> Double { Double(length) * (1 + Double(length) / 8192) }
+
+  mutating func finish(_ record: EvaluationRecord) {
+    done += 1
+    work += Self.work(record.coordinates.length)
+    seconds += record.seconds
+    let tenth = done * 10 / max(1, total)
+    (isMilestone, lastTenth) = (tenth > lastTenth, tenth)
+  }
+
+  var remaining: String {
+    let left = work > 0 ? ProgressFormat.duration(max(0, seconds / work * (allWork - work))) : "?"
+    return "\(done)/\(total)  ETA \(left)"
+  }
+
+  func line(_ record: EvaluationRecord) -> String {
+    let place = record.coordinates, score = record.answer.map { "  score \(EvaluationTables.percent($0.score))" } ?? ""
+    return
+      "\(record.model)  \(place.suite) \(place.task) \(EvaluationTables.length(place.length))\(score)  \(remaining)"
+  }
+}

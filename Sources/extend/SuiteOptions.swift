@@ -1,0 +1,128 @@
+import ArgumentParser
+import EvaluationSuites
+import Foundation
+import HDF5Storage
+
+/// Which tests are made, and of what.
+struct SuiteOptions: ParsableArguments {
+  enum Suite: String, CaseIterable {
+    case passkey, needle, longeval, ruler, kv, perplexity, short
+  }
+  @Option(name: [.customLong("suite"), .customLong("suites")], help: "Suites, separated by commas.")
+  var suites = "passkey,needle"
+  @Option(help: "Context lengths in tokens, separated by commas; K is 1,024, M is 1,048,576.") var lengths = "1K,2K,4K"
+  @Option(help: "Tests of each kind at each length (and depth).") var samples = 5
+  @Option(help: "Chooses the tests; the same seed gives the same tests.") var seed = 42
+  @Option(help: "Depths at which things are hidden.") var depths = 5
+  @Option(help: "How depths are spread: linear or sigmoid (closer together at both ends).") var depthSpacing = "linear"
+  @Option(
+    help: ArgumentHelp(
+      "A text file, a folder of .txt and .md files, or JSON lines with a \"text\" each: haystacks and documents. Repeatable.",
+      valueName: "file"))
+  var data: [String] = []
+  @Option(help: "Tasks of the suite needle, separated by commas. (default: all)") var needleTasks: String?
+  @Option(
+    help: "Tasks of the suite ruler, separated by commas. (default: the eleven generated ones, and qa with files)")
+  var rulerTasks: String?
+  @Option(help: "RULER's qa_1: a SQuAD 2.0 file.") var squad: String?
+  @Option(help: "RULER's qa_2: a HotpotQA file.") var hotpotqa: String?
+  @Option(help: "LongEval topics: a file of conversations as LongChat's conversations.jsonl. (default: generated)")
+  var topics: String?
+  @Option(help: "Suite perplexity: tokens scored at the end of each sliding window.") var stride = 256
+
+  private static let most = 1 << 24
+
+  func validate() throws {
+    for (option, value) in [("--samples", samples), ("--depths", depths), ("--stride", stride)]
+    where !(1...100_000).contains(value) {
+      throw ValidationError("\(option) must be 1 to 100000, got \(value)")
+    }
+    if !(0...Int(UInt32.max)).contains(seed) {
+      throw ValidationError("--seed must be 0 to \(UInt32.max), got \(seed)")
+    }
+    _ = try chosen(Suite.self, suites, "--suite")
+    _ = try spacing()
+    _ = try parsedLengths()
+    if let needleTasks { _ = try chosen(NeedleSuite.Task.self, needleTasks, "--needle-tasks") }
+    if let rulerTasks { _ = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks") }
+  }
+
+  /// What the options ask for; reads files.
+  func plan() throws -> EvaluationPlan {
+    let suites = try chosen(Suite.self, suites, "--suite")
+    let documents = try data.flatMap(EvaluationDocuments.read)
+    for suite in [Suite.perplexity, .short] where suites.contains(suite) && documents.isEmpty {
+      throw UsageError("the suite \(suite.rawValue) measures your own text; give it with --data FILE")
+    }
+    var plan = EvaluationPlan(
+      suites: suites, lengths: try parsedLengths(), samples: samples, seed: seed,
+      depths: DepthGrid.depths(depths, try spacing()), documents: documents, stride: stride)
+    plan.needleTasks =
+      try needleTasks.map { try chosen(NeedleSuite.Task.self, $0, "--needle-tasks") } ?? plan.needleTasks
+    for (path, task) in [(squad, RULERTask.squad), (hotpotqa, .hotpot)] {
+      guard let path else { continue }
+      let bytes = try readInput(path)
+      do throws(QuestionSet.Problem) {
+        plan.questions[task] = try task == .squad ? QuestionSet(squad: bytes) : QuestionSet(hotpot: bytes)
+      } catch {
+        throw InputError("\(path): \(error)")
+      }
+      plan.rulerTasks.append(task)
+      plan.dataFingerprint += " \(task.rawValue) \(Checksum(of: Array(bytes).span))"
+    }
+    if let rulerTasks {
+      plan.rulerTasks = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks")
+      for (task, option) in [(RULERTask.squad, "--squad"), (.hotpot, "--hotpotqa")]
+      where plan.rulerTasks.contains(task) && plan.questions[task] == nil {
+        throw UsageError("the task \(task.rawValue) needs the file of its questions; give it with \(option) FILE")
+      }
+    }
+    if let topics {
+      plan.conversations = try EvaluationDocuments.conversations(topics)
+      plan.dataFingerprint += " topics \(Checksum(of: Array(try readInput(topics)).span))"
+    }
+    for text in documents { plan.dataFingerprint += " \(Checksum(of: Array(text.utf8).span))" }
+    return plan
+  }
+
+  private func spacing() throws -> DepthGrid.Spacing {
+    guard let spacing = DepthGrid.Spacing(rawValue: depthSpacing) else {
+      throw ValidationError("--depth-spacing must be linear or sigmoid, got '\(depthSpacing)'")
+    }
+    return spacing
+  }
+
+  private func parsedLengths() throws -> [Int] {
+    try Set(
+      lengths.split(separator: ",").map { item in
+        let text = item.trimmingCharacters(in: .whitespaces).uppercased()
+        let unit = text.hasSuffix("K") ? 1024 : text.hasSuffix("M") ? 1_048_576 : 1
+        guard let number = Int(unit == 1 ? text : String(text.dropLast())), (1...Self.most).contains(number),
+          (64...Self.most).contains(number * unit)
+        else {
+          throw ValidationError("--lengths: found '\(item)'; allowed are 64 to \(Self.most) tokens, such as 4096 or 4K")
+        }
+        return number * unit
+      }
+    ).sorted().nonEmpty("--lengths")
+  }
+
+  /// The names in a list, in the order of the cases.
+  private func chosen<T: RawRepresentable & CaseIterable>(
+    _ type: T.Type, _ list: String, _ option: String
+  ) throws -> [T] where T.RawValue == String {
+    let names = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    for name in names where T(rawValue: name) == nil {
+      throw ValidationError(
+        "\(option): found '\(name)'; allowed are \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return try T.allCases.filter { names.contains($0.rawValue) }.nonEmpty(option)
+  }
+}
+
+extension Array {
+  fileprivate func nonEmpty(_ option: String) throws -> Self {
+    if isEmpty { throw ValidationError("\(option) is empty; name at least one") }
+    return self
+  }
+}
