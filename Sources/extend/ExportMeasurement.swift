@@ -1,4 +1,5 @@
 import Evaluation
+import EvaluationSuites
 import Foundation
 import LlamaModel
 import ModelFiles

@@ -47,7 +47,8 @@ import Testing
     }
     error /= Double(source.count)
     #expect(error <= 1.02 * Double(theirs), "\(type): \(error) against \(theirs)")
-    #expect(error >= 0.5 * Double(theirs), "\(type): \(error) against \(theirs): the fixture belongs to other values")
+    // Below it by far only where llama.cpp forms q before it rounds tiny scales to halves, and this program after it.
+    #expect(error >= 0.05 * Double(theirs), "\(type): \(error) against \(theirs): the fixture belongs to other values")
   }
 
   @Test(arguments: searched)
