@@ -82,8 +82,10 @@ extension ProgramTests {
         let shown = try workspace.program.run(
           "data", "inspect", "x.jsonl", "--model", "model.gguf", "--recipe", "tiny.yaml")
         #expect(shown.code == 0, "\(shown.errors)")
-        for part in ["JSON Lines", "41 records, 40 ShareGPT", "line 41, record 41", "en 40", "length in tokens", "reach a context of", "128"]
-        {
+        for part in [
+          "JSON Lines", "41 records, 40 ShareGPT", "line 41, record 41", "en 40", "length in tokens",
+          "reach a context of", "128",
+        ] {
           #expect(shown.output.contains(part), "\(part) in \(shown.output)")
         }
         let json = try workspace.program.run("data", "inspect", "x.jsonl", "--json", "--lengths", "10,100000")
