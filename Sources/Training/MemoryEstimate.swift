@@ -1,4 +1,5 @@
 public import LlamaModel
+import TensorCore
 
 /// Bytes that training needs, by what they hold.
 public struct MemoryEstimate: Equatable, Sendable {
@@ -45,7 +46,8 @@ public struct MemoryEstimate: Equatable, Sendable {
     // A block that kept its activations needs the gradients alone.
     let backward = keepingBlocks > 0 ? 3 * n * d + max(rows * (3 * ff + 3 * d), n * (d + 3 * q + 4 * kv)) : 0
     let labelled = Int(Double(n) * labelledShare)
-    let logits = min(labelled, max(16, min(1024, (1 << 24) / c.vocabularySize))) * c.vocabularySize
+    let logits =
+      min(labelled, Tensor.lossTileRows(vocabulary: c.vocabularySize, width: c.hiddenSize)) * c.vocabularySize
     workspace =
       max(float * replay + scratch - kept, float * backward + scratch, float * logits) + float * n * c.headSize
     loss = output + float * labelled * c.hiddenSize
