@@ -14,7 +14,8 @@ struct Vocabulary: Sendable {
 
   /// - Throws: `TokenizerError.duplicateToken`, `.malformedByteToken`.
   init(_ description: TokenizerDescription) throws(TokenizerError) {
-    var idsByText = ByteStringTable(capacity: description.tokens.count)
+    var idsByText = ByteStringTable(
+      capacity: description.tokens.count, bytes: description.tokens.reduce(0) { $0 + $1.utf8.count })
     var types = ContiguousArray(description.tokenTypes)
     var bytes: ContiguousArray<UInt8> = []
     var ends: ContiguousArray<Int> = []
