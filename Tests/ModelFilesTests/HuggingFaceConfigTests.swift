@@ -112,6 +112,16 @@ struct HuggingFaceConfigTests {
     for part in ["config.json", error.found, error.allowed, error.repair] { #expect(error.description.contains(part)) }
   }
 
+  @Test(arguments: ["0", "-1", "1000000000000000000", "true", "\"4096\""]) func `a window that is none is refused`(
+    window: String
+  ) throws {
+    let base = Self.base.replacing("\"llama\"", with: "\"phi3\"")
+    let error = try #require(throws: ModelFileError.self) {
+      _ = try Self.config("\"sliding_window\": \(window)", base: base)
+    }
+    #expect(error.subject == "sliding_window")
+  }
+
   @Test(arguments: ["gemma2", "mixtral", "gpt_neox", "phi", "llama4"]) func `other families are refused by name`(
     name: String
   ) throws {
