@@ -52,7 +52,9 @@ struct TurnFormat: Equatable {
     return text + (last == "user" ? prompt : "")
   }
 
-  private static func system(_ number: Int) -> ChatMessage { ChatMessage(role: "system", content: "System text \(number)") }
+  private static func system(_ number: Int) -> ChatMessage {
+    ChatMessage(role: "system", content: "System text \(number)")
+  }
   private static func user(_ number: Int) -> ChatMessage { ChatMessage(role: "user", content: "User text \(number)") }
   private static func assistant(_ number: Int) -> ChatMessage {
     ChatMessage(role: "assistant", content: "Answer text \(number)")

@@ -13,7 +13,8 @@ extension ProgramTests {
           #expect(exported.output.contains(part), "no \(part) in \(exported.output)")
         }
         let text = try workspace.read(modelfile)
-        for part in ["FROM ./tiny-128-q4_0.gguf", "PARAMETER stop \"<|im_end|>\"", "PARAMETER num_ctx 128", "TEMPLATE"] {
+        for part in ["FROM ./tiny-128-q4_0.gguf", "PARAMETER stop \"<|im_end|>\"", "PARAMETER num_ctx 128", "TEMPLATE"]
+        {
           #expect(text.contains(part), "no \(part) in \(text)")
         }
         let verified = try workspace.program.run("verify", model, "--run", "run")
@@ -43,7 +44,7 @@ extension ProgramTests {
       }
     }
 
-    @Test func aModelIsSplitCalibratedAndMeasured() throws {
+    @Test func aModelIsCalibratedAndMeasured() throws {
       try Workspace.with { workspace in
         try workspace.write(String(repeating: "the name of number seven is n49. ", count: 40), to: "text.txt")
         let exported = try workspace.program.run(
