@@ -44,7 +44,7 @@ extension ProgramTests {
       }
     }
 
-    @Test func aModelIsSplitCalibratedAndMeasured() throws {
+    @Test func aModelIsCalibratedAndMeasured() throws {
       try Workspace.with { workspace in
         try workspace.write(String(repeating: "the name of number seven is n49. ", count: 40), to: "text.txt")
         let exported = try workspace.program.run(
