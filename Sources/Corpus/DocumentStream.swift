@@ -51,7 +51,7 @@ struct DocumentStream {
       var parts: [Conversation] = []
       for record in group.records { parts.append(try index.conversation(record)) }
       records += parts.count
-      done += group.records.reduce(0) { $0 + index.locations[$1].bytes.count }
+      done += group.records.reduce(0) { $0 + index.byteCount(of: $1) }
       batch += ConversationJoining.join(parts, &report.joining).map { Document(conversation: $0, chat: group.chat) }
       if done - batchStart >= Self.batchBytes { try flush(&report) }
     }
