@@ -65,8 +65,9 @@ struct TokenizeCommand: ParsableCommand {
           ? TokenizerDescription(tokenizerJSON: bytes, file: path)
           : TokenizerDescription(tokenizerModel: bytes, file: path))
     }
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    let kind = try? FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path)[
+      .type]
+    if kind as? FileAttributeType == .typeDirectory {
       return try Tokenizer(TokenizerDescription(huggingFaceFolder: path))
     }
     return try Tokenizer(of: ModelFile(path: path))
