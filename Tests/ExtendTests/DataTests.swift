@@ -45,15 +45,16 @@ extension ProgramTests {
           (0..<40).map { "number \($0) has the name n\($0 * 7), and so on." }.joined(separator: "\n\n"), to: "prose")
         for name in Self.shapes.map(\.name) + ["prose"] {
           try gzip(name, in: workspace)
-          var weights: Set<Data> = []
+          var losses: Set<[Double]> = []
           for file in [name, name + ".gz"] {
             let trained = try workspace.program.start(
               workspace.training("run-" + file) + ["--data", file, "--set", "data.text=blank_lines"]
             ).wait()
             #expect(trained.code == 0, "\(file): \(trained.output)\n\(trained.errors)")
-            weights.insert(try workspace.result("run-" + file).weights)
+            let result = try workspace.result("run-" + file)
+            losses.insert(result.losses + result.gradientNorms)
           }
-          #expect(weights.count == 1, "\(name): packed and plain differ")
+          #expect(losses.count == 1, "\(name): packed and plain differ")
         }
       }
     }
@@ -183,7 +184,8 @@ extension ProgramTests {
           try workspace.write(content, to: name)
           let more = try peak(name) - program
           print("measured: \(name): \(more / 1_000_000) MB above the program's own \(program / 1_000_000) MB")
-          #expect(more < 4 * size, "\(name): \(more) bytes for a file of \(size)")
+          // The pages of the program itself that a larger file makes it touch.
+          #expect(more < 4 * size + (8 << 20), "\(name): \(more) bytes for a file of \(size)")
         }
       }
     }
