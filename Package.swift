@@ -33,10 +33,9 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
-        "ModelFiles", "Corpus",
-        "Tokenization",
-        "ChatTemplates", "GGUFFormat", "SafetensorsFormat", "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
+        "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat",
+        "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -61,7 +60,8 @@ let package = Package(
       name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
-      name: "RecipeFormat", dependencies: ["LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
+      name: "RecipeFormat",
+      dependencies: ["TextCleaning", "LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
@@ -79,10 +79,13 @@ let package = Package(
       ], swiftSettings: strict),
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
-      name: "Corpus", dependencies: ["Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash"],
+      name: "Corpus",
+      dependencies: ["TextCleaning", "Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash", "CZlib"],
       swiftSettings: strict),
+    // What the cleaning rules do to texts, and their names.
+    .target(name: "TextCleaning", swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
-    .target(name: "Tokenization", dependencies: ["CPCRE2"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
     .target(name: "ChatTemplates", swiftSettings: strict),
     // GGUF bytes ⇄ values.
@@ -100,7 +103,9 @@ let package = Package(
     // Tensors and their gradients.
     .target(name: "TensorCore", dependencies: ["Kernels"], swiftSettings: lifetimes),
     // The one Swift door to C arithmetic, and the thread pool.
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    .target(name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: lifetimes),
+    // How the program stops when a caller breaks a rule.
+    .target(name: "Diagnostics", swiftSettings: strict),
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],
@@ -110,6 +115,7 @@ let package = Package(
     .systemLibrary(name: "CYajl", pkgConfig: "yajl", providers: [.apt(["libyajl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(
       name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
@@ -144,6 +150,7 @@ let package = Package(
         "TestSupport",
       ], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "CorpusTests", dependencies: ["Corpus", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "TextCleaningTests", dependencies: ["TextCleaning", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: tests),

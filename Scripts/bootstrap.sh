@@ -31,7 +31,7 @@ install_packages() {
 need_libraries() {
   local missing=() entry
   command -v pkg-config >/dev/null || missing+=(pkg-config)
-  for entry in openblas:libopenblas-dev hdf5:libhdf5-dev yajl:libyajl-dev libpcre2-8:libpcre2-dev libxxhash:libxxhash-dev; do
+  for entry in openblas:libopenblas-dev hdf5:libhdf5-dev yajl:libyajl-dev libpcre2-8:libpcre2-dev libxxhash:libxxhash-dev zlib:zlib1g-dev; do
     pkg-config --exists "${entry%%:*}" 2>/dev/null || missing+=("${entry##*:}")
   done
   command -v git >/dev/null || missing+=(git ca-certificates)

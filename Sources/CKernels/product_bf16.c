@@ -47,7 +47,16 @@ CK_AMX_TARGET CK_INLINE void amx_block(const ck_product *p, const uint16_t *a, c
     _tile_zero(2);
     _tile_zero(3);
   }
+  const char *next = (const char *)(c + 32 * p->ldc);
+  const long step = 4 * p->ldc;
   for (long k = 0; k < p->k; k += 32, a += 32, b += 16 * p->ldb) {
+    if (p->k >= 256 && k < 16 * 32) {  // two rows of the block below, before they are written
+      __builtin_prefetch(next, 1);
+      __builtin_prefetch(next + 64, 1);
+      __builtin_prefetch(next + step, 1);
+      __builtin_prefetch(next + step + 64, 1);
+      next += 2 * step;
+    }
     _tile_loadd(4, a, lda);
     _tile_loadd(6, b, ldb);
     _tile_dpbf16ps(0, 4, 6);

@@ -9,6 +9,9 @@ public struct ChatTemplate: Sendable {
   /// Parses a template; the error says line, column, what was found and what is allowed.
   public init(_ source: String) throws(TemplateError) { program = try Parser.program(source) }
 
+  /// Whether the template asks for the date, so that `render` gives another text with one.
+  public var usesDate: Bool { program.names.contains(GlobalFunction.strftimeNow.rawValue) }
+
   /// Writes a conversation and finds where the assistant speaks.
   ///
   /// The time is proportional to the text for templates that are themselves linear.

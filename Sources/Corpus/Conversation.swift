@@ -1,6 +1,8 @@
 /// Who speaks in a turn.
 enum Role: String, Sendable, Codable, CaseIterable {
   case system, user, assistant
+  /// Nobody: the words of a plain text, all of which are learned. No record names it.
+  case text
 
   /// The role that a file's name for it means; nil when the name is unknown.
   ///
@@ -17,6 +19,12 @@ enum Role: String, Sendable, Codable, CaseIterable {
   /// The names that `init(named:)` understands, for messages.
   static let knownNames =
     "system, developer, user, human, prompter, assistant, gpt, chatgpt, bing, bard, bot, model"
+
+  /// Whether a name means a tool, or a call of one; such turns are refused by record.
+  static func isTool(_ name: String) -> Bool {
+    ["tool", "function", "ipython", "observation", "function_call", "function_response", "tool_call", "tool_response"]
+      .contains(name.lowercased())
+  }
 }
 
 /// What one speaker says at once.
@@ -58,8 +66,13 @@ struct Conversation: Equatable, Sendable {
   var turns: [Turn]
   /// Where its first record stands.
   var location: RecordLocation
+  /// Whether the record names plugins that were at work.
+  var hasPlugins: Bool
 
-  init(id: String = "", turns: [Turn], location: RecordLocation) {
-    (self.id, self.turns, self.location) = (id, turns, location)
+  init(id: String = "", turns: [Turn], location: RecordLocation, hasPlugins: Bool = false) {
+    (self.id, self.turns, self.location, self.hasPlugins) = (id, turns, location, hasPlugins)
   }
+
+  /// Whether this is a plain text, not a chat.
+  var isText: Bool { turns.first?.role == .text }
 }

@@ -34,23 +34,30 @@ struct ConversationEncoder: Sendable {
     case noLabels
     /// A control token's text among the words, and U+10FA57 too, which is used to tell it from a true one.
     case unwritable
+    /// A chat, and there is no chat template.
+    case noTemplate
   }
 
   let tokenizer: Tokenizer
-  private let template: ChatTemplate
+  private let template: ChatTemplate?
   private let specials: SpecialTexts
   private let controlTexts: ControlTexts
+  /// What the template's `strftime_now` writes; nil where it asks for no date.
+  let date: CalendarDate?
 
-  /// Parses the template once.
-  init(tokenizer: Tokenizer, template: String) throws(TemplateError) {
+  /// Parses the template once; without one only plain texts can be encoded.
+  init(tokenizer: Tokenizer, template: String?, date: CalendarDate? = nil) throws(TemplateError) {
     self.tokenizer = tokenizer
-    self.template = try ChatTemplate(template)
+    if let template { self.template = try ChatTemplate(template) } else { self.template = nil }
+    self.date = self.template?.usesDate == true ? date : nil
     specials = SpecialTexts(tokenizer.description)
     controlTexts = ControlTexts(tokenizer)
   }
 
   /// One conversation's tokens and labels.
   func encode(_ conversation: Conversation) throws(Refusal) -> EncodedDocument {
+    if conversation.isText { return try encodeText(conversation) }
+    guard let template else { throw .noTemplate }
     var hasControlText = false
     let messages = conversation.turns.map { turn in
       let shielded = controlTexts.shielded(turn.content)
@@ -62,7 +69,7 @@ struct ConversationEncoder: Sendable {
     }
     var chat: RenderedChat
     var forged: [Int] = []
-    do throws(TemplateError) { chat = try template.render(messages, specials: specials) } catch {
+    do throws(TemplateError) { chat = try template.render(messages, specials: specials, date: date) } catch {
       throw .template(error.description)
     }
     if hasControlText {
@@ -76,6 +83,24 @@ struct ConversationEncoder: Sendable {
       hasControlText: hasControlText)
     label(chat, encoded, &document)
     guard document.labelled.contains(1) else { throw .noLabels }
+    addBOS(&document)
+    return document
+  }
+
+  /// A plain text's tokens and the end of text behind them, all labelled; control tokens' texts are words in it.
+  private func encodeText(_ conversation: Conversation) throws(Refusal) -> EncodedDocument {
+    var tokens: [TokenID] = []
+    var hasControlText = false
+    for turn in conversation.turns {
+      tokens += tokenizer.encode(turn.content, parsingSpecials: false)
+      hasControlText = hasControlText || controlTexts.shielded(turn.content) != nil
+    }
+    if tokens.isEmpty { throw .noLabels }
+    if let eos = tokenizer.description.eos { tokens.append(eos) }
+    var document = EncodedDocument(
+      id: conversation.id, tokens: tokens, labelled: Array(repeating: 1, count: tokens.count),
+      turns: conversation.turns.count, assistantTurns: 0, endedTurns: 0, straddlingTokens: 0, hasAddedBOS: false,
+      hasControlText: hasControlText)
     addBOS(&document)
     return document
   }

@@ -1,11 +1,18 @@
+import TextCleaning
+
 /// Reads conversations from a file of any size, one after the other, in constant memory.
 ///
-/// - Format: guessed from the content, see `ConversationFormat`; the shape of each record from its keys.
+/// - Format: guessed from the content, see `ConversationFormat`; the shape of each record from its keys. Gzip data are
+///   unpacked on the way; places are then those of the unpacked bytes.
 /// - Broken input: malformed records are counted in `report` with line, byte and reason and left out; one bad line of
 ///   JSON Lines does not stop the file; a syntax error inside a JSON array, or a file cut off at its end, gives every
 ///   whole record before it and an `ending` in the report.
 /// - Turns come as they stand in the file: empty, repeated and leading ones are `ConversationRules`' business.
 final class ConversationReader {
+  /// Bytes of the longest record; a text of 4 million tokens has about 20 MB. What is longer is left out and counted,
+  /// and what stands behind it in a JSON array with it.
+  static let largestRecord = 64 << 20
+
   /// What has been met so far; complete once `next()` has given nil.
   private(set) var report: ReadingReport
 
@@ -25,19 +32,27 @@ final class ConversationReader {
   private var recordLine = 1, recordStart = 0
   /// A line's record waits here until the line has ended well.
   private var lineRecord: RecordBuilder.Record?
+  /// The place behind the last event: what begins there is under way.
+  private var lastEnd = 0
+  private var splitter: TextSplitter
 
   /// Opens a file and guesses its format.
   ///
+  /// - Parameter text: how a plain text becomes documents.
   /// - Throws: `missingFile`, `unreadable`, `emptyFile` or `unknownFormat`.
-  init(file: String) throws(CorpusError) {
+  init(file: String, text: TextLayout = .whole) throws(CorpusError) {
     source = try SourceFile(path: file)
     piece = try source.next()
     skipped = piece.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0  // a byte order mark
     let format = try ConversationFormat.guess(piece[skipped...], file: file)
-    report = ReadingReport(file: file, format: format)
+    report = ReadingReport(file: file, format: format, isPacked: source.isPacked)
     builder = RecordBuilder(insideArray: format == .array)
     parserStart = skipped
+    splitter = TextSplitter(text, start: skipped)
   }
+
+  /// How far the file has been read: bytes of it as it stands on the disk, and how many it has.
+  var progress: (done: Int, of: Int) { (source.position, source.byteCount) }
 
   /// The next whole, well-formed conversation; nil at the end.
   func next() throws(CorpusError) -> Conversation? {
@@ -50,31 +65,13 @@ final class ConversationReader {
     return ready[nextReady - 1]
   }
 
-  /// Reads one record again, by the place an earlier pass gave for it.
-  ///
-  /// - Throws: `sourceChanged` when no such record stands there any more.
-  static func conversation(at location: RecordLocation, in source: SourceFile) throws(CorpusError) -> Conversation {
-    let bytes = try source.bytes(location.bytes)
-    var parser = JSONParser()
-    var builder = RecordBuilder(insideArray: false)
-    let events = parser.parse(bytes.span).events + parser.finish().events
-    for event in events {
-      if let record = builder.accept(event, base: 0), record.problem == nil {
-        return Conversation(id: record.id, turns: record.allTurns, location: location)
-      }
-    }
-    throw CorpusError(
-      .sourceChanged, file: location.file, line: location.line, byte: location.bytes.lowerBound,
-      found: "another content than a moment ago", allowed: "a file that stays as it is while it is read",
-      repair: "run again when nothing writes to it")
-  }
-
   // MARK: Pieces
 
   private func readPiece() throws(CorpusError) {
     switch report.format {
     case .array: parse(from: skipped, to: piece.count)
     case .lines: parseLines()
+    case .text: for document in splitter.add(piece[skipped...]) { finish(document) }
     }
     skipped = 0
     if isAtEnd { return }
@@ -88,8 +85,12 @@ final class ConversationReader {
   private func parse(from: Int, to: Int) {
     let (events, failure) = parser.parse(piece.span.extracting(from..<to))
     take(events)
+    if let event = events.last { lastEnd = parserStart + event.end }
+    let reached = pieceStart + to
+    let length = reached - (builder.isInsideRecord || report.format == .lines ? recordStart : lastEnd)
+    if failure == nil, length > Self.largestRecord { return refuseLongRecord(length, at: reached) }
     guard let failure else { return }
-    let byte = min(parserStart + failure.byte, pieceStart + to)
+    let byte = min(parserStart + failure.byte, reached)
     lines.advance(to: byte, in: piece, startingAt: pieceStart)
     if report.format == .lines {
       isLineBroken = true
@@ -97,6 +98,18 @@ final class ConversationReader {
     }
     report.bytes = byte
     report.ending = .broken(byte: byte, line: lines.line, record: report.records + 1, reason: failure.reason)
+    isAtEnd = true
+  }
+
+  private func refuseLongRecord(_ length: Int, at byte: Int) {
+    let reason = "the record has more than \(Self.largestRecord) bytes"
+    parser = JSONParser()  // what it holds goes
+    if report.format == .lines {
+      isLineBroken = true
+      return note(RecordProblem(.tooLong, reason), bytes: recordStart..<byte)
+    }
+    report.bytes = byte
+    report.ending = .broken(byte: byte, line: lines.line, record: report.records + 1, reason: reason)
     isAtEnd = true
   }
 
@@ -143,15 +156,22 @@ final class ConversationReader {
   private func finish() {
     isAtEnd = true
     switch report.format {
+    case .text:
+      for document in splitter.finish() { finish(document) }
     case .array:
       let (events, failure) = parser.finish()
       take(events)
       if failure != nil { cutOff(recordStart: builder.isInsideRecord ? recordStart : nil) }
     case .lines:
-      guard hasBegun, !isLineBroken else { return }
+      guard hasBegun, !isLineBroken else { break }
       let (events, failure) = parser.finish()
       take(events)
       if failure != nil { cutOff(recordStart: recordStart) } else if let lineRecord { finish(lineRecord) }
+    }
+    if source.packingFailure == .cutOff, report.ending == .whole { cutOff(recordStart: nil) }
+    if case .damaged(let reason)? = source.packingFailure {
+      report.ending = .broken(
+        byte: pieceStart, line: lines.line, record: report.records + 1, reason: "the gzip data are damaged: \(reason)")
     }
   }
 
@@ -179,12 +199,28 @@ final class ConversationReader {
     if let problem = record.problem { return note(problem, bytes: record.bytes) }
     report.records += 1
     report.conversations += 1
-    report.turns += record.turns.count
+    report.count(record.allTurns)
+    if let shape = record.shape { report.shapes[shape.rawValue, default: 0] += 1 }
     let location = location(record.bytes, record: report.records)
     for turn in record.emptyTurns {
       report.note(RecordProblem(.emptyTurn, "turn \(turn) of \(record.turns.count) is empty"), at: location)
     }
-    ready.append(Conversation(id: record.id, turns: record.allTurns, location: location))
+    if record.hasToolDefinitions {
+      report.note(
+        RecordProblem(.toolDefinitions, "tools that no turn uses are defined; they are left out"), at: location)
+    }
+    ready.append(record.conversation(at: location))
+  }
+
+  private func finish(_ document: TextSplitter.Document) {
+    recordLine = document.line
+    switch document.text {
+    case .failure(let problem): note(problem, bytes: document.bytes)
+    case .success(let text):
+      var record = RecordBuilder.Record()
+      (record.turns, record.bytes, record.shape) = ([Turn(.text, text)], document.bytes, .text)
+      finish(record)
+    }
   }
 
   private func note(_ problem: RecordProblem, bytes: Range<Int>) {
@@ -198,6 +234,10 @@ final class ConversationReader {
 }
 
 extension RecordBuilder.Record {
+  func conversation(at location: RecordLocation) -> Conversation {
+    Conversation(id: id, turns: allTurns, location: location, hasPlugins: hasPlugins)
+  }
+
   /// The turns, with the text of a `system` key in front.
   var allTurns: [Turn] {
     guard let system, !system.isEmpty, turns.first?.role != .system else { return turns }

@@ -1,6 +1,8 @@
+public import TextCleaning
+
 /// Named rules that turn records into documents; each use of a rule is counted in the report.
 ///
-/// In this order: parts of one chat are joined (`ConversationJoining`); an empty turn ends a document, and what
+/// In this order: parts of one chat are joined (`ConversationJoining`); the cleaning rules run (`CleaningRule`); an empty turn ends a document, and what
 /// follows it, up to the next user turn, is left out; consecutive turns of one role become one turn (joined by an empty
 /// line, learned only if every one of them is); an assistant turn that nobody asked for is kept or left out; turns
 /// behind the last assistant turn, which teach nothing, are left out; a document that equals an earlier one is left out.
@@ -18,9 +20,17 @@ public struct ConversationRules: Equatable, Sendable, Codable {
   public var leadingAssistant: LeadingAssistant
   /// Documents with the same turns as an earlier one are left out.
   public var dropsDuplicates: Bool
+  /// How plain text files become documents. Plain texts pass the rules for turns as they are, if they have words.
+  public var text: TextLayout
+  /// Which cleaning rules run; none unless asked for.
+  public var cleaning: CleaningOptions
 
-  public init(joinsParts: Bool = true, leadingAssistant: LeadingAssistant = .keep, dropsDuplicates: Bool = true) {
+  public init(
+    joinsParts: Bool = true, leadingAssistant: LeadingAssistant = .keep, dropsDuplicates: Bool = true,
+    text: TextLayout = .whole, cleaning: CleaningOptions = CleaningOptions()
+  ) {
     (self.joinsParts, self.leadingAssistant, self.dropsDuplicates) = (joinsParts, leadingAssistant, dropsDuplicates)
+    (self.text, self.cleaning) = (text, cleaning)
   }
 
   /// Changes when the same rules would give other documents than before; part of a cache's fingerprint.
@@ -28,8 +38,12 @@ public struct ConversationRules: Equatable, Sendable, Codable {
 
   /// Applies the rules for turns to one joined conversation.
   ///
-  /// - Returns: documents, none of them empty, each with at least one assistant turn.
+  /// - Returns: documents, none of them empty, each with at least one assistant turn or a plain text.
   func documents(from conversation: Conversation, _ counts: inout CorpusReport.Rules) -> [Conversation] {
+    if conversation.isText {
+      if conversation.turns.allSatisfy(\.isEmpty) { counts.emptyTurns += 1 } else { return [conversation] }
+      return []
+    }
     var documents: [Conversation] = []
     for turns in split(conversation.turns, &counts) {
       var turns = merged(turns, &counts)

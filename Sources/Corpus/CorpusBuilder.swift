@@ -8,12 +8,9 @@ public import Tokenization
 /// The result is kept in the cache folder under the fingerprint of everything that decides it, and used again while
 /// that fits. Memory holds a table of the records and a few megabytes of text, not the files.
 public struct CorpusBuilder: Sendable {
-  /// UTF-8 bytes of conversations encoded at once.
-  static let batchBytes = 4 << 20
-
   let files: [String]
   let encoder: ConversationEncoder
-  let template: String
+  let template: String?
   let rules: ConversationRules
   let cacheFolder: String
 
@@ -21,16 +18,18 @@ public struct CorpusBuilder: Sendable {
   ///
   /// - Parameters:
   ///   - files: conversation files; their order matters.
-  ///   - template: the Jinja text of the chat template, most often `tokenizer.description.chatTemplate`. It is rendered
-  ///     without a date, so that the same files give the same tokens on any day.
+  ///   - template: the Jinja text of the chat template, most often `tokenizer.description.chatTemplate`; nil will do for
+  ///     plain texts.
+  ///   - date: what the template's `strftime_now` writes. Without it the function is undefined, and templates take the
+  ///     date they carry. It counts into the fingerprint only where the template asks for it.
   ///   - cacheFolder: where token caches are kept; made if missing.
   /// - Throws: the template's own error, with line and column.
   public init(
-    files: [String], tokenizer: Tokenizer, template: String, rules: ConversationRules = ConversationRules(),
-    cacheFolder: String
+    files: [String], tokenizer: Tokenizer, template: String?, date: CalendarDate? = nil,
+    rules: ConversationRules = ConversationRules(), cacheFolder: String
   ) throws(TemplateError) {
     self.files = files
-    encoder = try ConversationEncoder(tokenizer: tokenizer, template: template)
+    encoder = try ConversationEncoder(tokenizer: tokenizer, template: template, date: date)
     self.template = template
     self.rules = rules
     self.cacheFolder = cacheFolder
@@ -41,7 +40,8 @@ public struct CorpusBuilder: Sendable {
     var digests: [ContentDigest] = []
     for file in files { digests.append(try SourceFile.digest(of: file)) }
     return CorpusFingerprint.make(
-      sources: digests, tokenizer: encoder.tokenizer.description, template: template, rules: rules)
+      sources: digests, tokenizer: encoder.tokenizer.description,
+      template: (template ?? "") + (encoder.date.map { "\n" + $0.dayText } ?? ""), rules: rules)
   }
 
   /// Gives the corpus, from the cache if one fits.
@@ -113,40 +113,32 @@ public struct CorpusBuilder: Sendable {
 
   private func write(to path: String, fingerprint: String, progress: (CorpusProgress) -> Void) throws {
     var report = CorpusReport()
-    let index = try RecordIndex(files: files, &report, progress: progress)
-    let groups =
-      rules.joinsParts
-      ? ConversationJoining.groups(of: index.ids, &report.joining)
-      : index.ids.indices.map { ConversationJoining.Group(chat: index.ids[$0], records: [$0]) }
+    let tokenizer = encoder.tokenizer
+    var stream = try DocumentStream(
+      files: files, rules: rules, scratch: cacheFolder,
+      length: { tokenizer.encode($0, parsingSpecials: false).count }, &report, progress: progress)
     var writer = try TokenCacheWriter(creating: path)
     var seen = Set<ContentDigest>()
-    var batch: [(conversation: Conversation, key: UInt64)] = []
-    var batchBytes = 0
-    var records = 0
-    for group in groups {
-      var parts: [Conversation] = []
-      for record in group.records { parts.append(try index.conversation(record)) }
-      records += parts.count
-      batchBytes += group.records.reduce(0) { $0 + index.locations[$1].bytes.count }
-      for joined in ConversationJoining.join(parts, &report.joining) {
-        for document in rules.documents(from: joined, &report.rules) {
+    var tokens = 0
+    func tell(_ event: CorpusProgress) {
+      guard case .preparing(let done, let all, _, _) = event else { return }
+      progress(.encoding(records: done, of: all, tokens: tokens))
+    }
+    try stream.forEachBatch(&report, progress: tell) { batch, report in
+      var documents: [(conversation: Conversation, key: UInt64)] = []
+      for item in batch {
+        for document in rules.documents(from: item.conversation, &report.rules) {
           let digest = CorpusFingerprint.digest(of: document.turns)
           if rules.dropsDuplicates, !seen.insert(digest).inserted {
             report.rules.duplicates += 1
           } else {
-            let key = group.chat.isEmpty ? digest.low : CorpusFingerprint.digest(of: group.chat).low
-            batch.append((document, key))
+            documents.append((document, item.chat.isEmpty ? digest.low : CorpusFingerprint.digest(of: item.chat).low))
           }
         }
       }
-      if batchBytes >= Self.batchBytes {
-        try encode(batch, &writer, &report)
-        (batch, batchBytes) = ([], 0)
-        progress(.encoding(records: records, of: index.ids.count, tokens: report.tokens))
-      }
+      try encode(documents, &writer, &report)
+      tokens = report.tokens
     }
-    try encode(batch, &writer, &report)
-    progress(.encoding(records: records, of: index.ids.count, tokens: report.tokens))
     try check(report)
     try writer.finish(fingerprint: fingerprint, sources: files, report: report)
   }
@@ -158,6 +150,12 @@ public struct CorpusBuilder: Sendable {
   ) throws {
     var documents: [(document: EncodedDocument, key: UInt64)] = []
     for (result, item) in zip(encoder.encode(batch.map(\.conversation)), batch) {
+      if case .failure(.noTemplate) = result {
+        throw CorpusError(
+          .noTemplate, file: item.conversation.location.file, line: item.conversation.location.line,
+          found: "a chat, and neither the model nor the recipe has a chat template",
+          allowed: "plain texts, or a chat template", repair: "set data.template to a known name or a Jinja file")
+      }
       report.note(result, of: item.conversation)
       if case .success(let document) = result { documents.append((document, item.key)) }
     }

@@ -2,7 +2,7 @@
 public struct CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What went wrong, for callers that react to it.
   public enum Kind: String, Sendable, Codable {
-    case missingFile, unreadable, emptyFile, unknownFormat, noConversations, noAssistantTurn, noEndOfTurn
+    case missingFile, unreadable, emptyFile, unknownFormat, noConversations, noAssistantTurn, noEndOfTurn, noTemplate
     case sourceChanged, overLength, tooFewTokens, notACache, damagedCache, unwritableCache, mismatch
   }
 

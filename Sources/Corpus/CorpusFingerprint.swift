@@ -1,3 +1,4 @@
+import TextCleaning
 import Tokenization
 
 /// The hash of everything that decides a token cache's content.
@@ -20,7 +21,20 @@ enum CorpusFingerprint {
     hash.add(rules.joinsParts ? 1 : 0)
     hash.add(rules.leadingAssistant.rawValue)
     hash.add(rules.dropsDuplicates ? 1 : 0)
+    if rules.text != .whole { hash.add("text " + rules.text.rawValue) }
+    if rules.cleaning != CleaningOptions() { add(rules.cleaning, &hash) }
     return hash.digest
+  }
+
+  /// The rules in their own order: how they are listed changes nothing.
+  private static func add(_ cleaning: CleaningOptions, _ hash: inout ContentHash) {
+    hash.add("cleaning")
+    for rule in cleaning.usedRules { hash.add(rule.rawValue) }
+    for language in cleaning.keptLanguages { hash.add("keep " + language.rawValue) }
+    for language in cleaning.skippedLanguages { hash.add("skip " + language.rawValue) }
+    hash.add(UInt64(cleaning.splitLength ?? 0))
+    let near = cleaning.nearDuplicates
+    hash.add("\(near.threshold) \(near.hashes) \(near.ngram) \(near.unit.rawValue) \(near.seed)")
   }
 
   private static func add(_ tokenizer: TokenizerDescription, _ hash: inout ContentHash) {

@@ -9,6 +9,7 @@ extension CorpusReport {
       encoding.assistantTurns += document.assistantTurns
       encoding.endedTurns += document.endedTurns
       encoding.straddlingTokens += document.straddlingTokens
+      encoding.plainTexts += conversation.isText ? 1 : 0
       encoding.addedBOS += document.hasAddedBOS ? 1 : 0
       encoding.withControlText += document.hasControlText ? 1 : 0
       count(
@@ -16,6 +17,9 @@ extension CorpusReport {
     case .failure(.template(let words)):
       encoding.refusedByTemplate += 1
       keep("\(conversation.location): \(words)")
+    case .failure(.noTemplate):
+      encoding.refusedByTemplate += 1
+      keep("\(conversation.location): a chat, and no chat template")
     case .failure(.noLabels): encoding.withoutLabels += 1
     case .failure(.unwritable): encoding.unwritable += 1
     }

@@ -1,9 +1,11 @@
+import TextCleaning
+
 extension CorpusReport: CustomStringConvertible {
   /// The report as a text table: what was read, what rules did, what was left out and why, and the lengths.
   public var description: String {
     var lines: [String] = []
     for file in files {
-      lines.append("\(file.file): \(file.format.rawValue), \(file.bytes) bytes, \(file.records) records")
+      lines.append(file.summary)
       for issue in file.firstIssues.prefix(3) { lines.append("  \(issue)") }
     }
     lines += warnings.map { "warning: \($0)" }
@@ -29,6 +31,10 @@ extension CorpusReport: CustomStringConvertible {
       Row(name: "  turns repeated between parts, taken once", count: joining.repeatedTurns),
       Row(name: "  missing parts (a new document begins)", count: joining.gaps),
       Row(name: "  records whose ids look like a running count", count: joining.runningCounts),
+    ]
+    rows += CleaningRule.allCases.flatMap { cleaningRows($0) }
+    rows += [
+      Row(name: "longer pairs of turns than split_long allows (kept)", count: cleaning.pairsLongerThanSplit),
       Row(name: "empty turns (the document ends there)", count: rules.emptyTurns),
       Row(name: "  turns left out behind them", count: rules.turnsBehindEmpty),
       Row(name: "turns merged with one of the same role", count: rules.mergedTurns),
@@ -44,12 +50,23 @@ extension CorpusReport: CustomStringConvertible {
       Row(name: "tokens half inside an answer (not labelled)", count: encoding.straddlingTokens),
       Row(name: "learned assistant turns", count: encoding.assistantTurns, isAlwaysShown: true),
       Row(name: "  with a labelled end of turn", count: encoding.endedTurns, isAlwaysShown: true),
+      Row(name: "plain texts (labelled from end to end)", count: encoding.plainTexts),
       Row(name: "documents", count: documents, isAlwaysShown: true),
       Row(name: "turns", count: turns, isAlwaysShown: true),
       Row(name: "tokens", count: tokens, isAlwaysShown: true),
       Row(name: "labelled tokens", count: labelledTokens, isAlwaysShown: true),
     ]
     return rows
+  }
+
+  private func cleaningRows(_ rule: CleaningRule) -> [Row] {
+    let counts = cleaning[rule]
+    return [
+      Row(name: "\(rule.rawValue): conversations left out", count: counts.dropped),
+      Row(name: "\(rule.rawValue): conversations changed", count: counts.changed),
+      Row(name: "  turns changed or taken off", count: counts.turns),
+      Row(name: "  conversations more than before", count: counts.added),
+    ]
   }
 
   /// Documents and tokens by length.
@@ -62,12 +79,5 @@ extension CorpusReport: CustomStringConvertible {
       lines.append("\(bucket.lower) ..< \(bucket.upper)".padded(to: 19) + cells.joined() + "  " + bar)
     }
     return lines.joined(separator: "\n")
-  }
-}
-
-extension String {
-  fileprivate func padded(to width: Int, onTheLeft: Bool = false) -> String {
-    let space = String(repeating: " ", count: max(0, width - count))
-    return onTheLeft ? space + self : self + space
   }
 }

@@ -27,6 +27,8 @@ public struct CorpusReport: Equatable, Sendable, Codable {
     var withControlText = 0
     /// Tokens that stand half inside an assistant's words; they are not labelled.
     var straddlingTokens = 0
+    /// Documents that are plain text, all of it labelled.
+    var plainTexts = 0
     /// Learned assistant turns, and those of them whose end of turn is labelled.
     var assistantTurns = 0
     var endedTurns = 0
@@ -45,6 +47,7 @@ public struct CorpusReport: Equatable, Sendable, Codable {
 
   var files: [ReadingReport] = []
   var joining = ConversationJoining.Counts()
+  var cleaning = CleaningReport()
   var rules = Rules()
   var encoding = Encoding()
   /// Documents in the cache, their turns, tokens and labelled tokens.

@@ -14,6 +14,8 @@ struct ReadingReport: Equatable, Sendable, Codable {
 
   var file: String
   var format: ConversationFormat
+  /// Whether the file is packed by gzip; bytes and places are then the unpacked ones.
+  var isPacked = false
   /// Bytes read.
   var bytes = 0
   /// Whole records met, malformed ones included.
@@ -21,10 +23,19 @@ struct ReadingReport: Equatable, Sendable, Codable {
   /// Records given out as conversations.
   var conversations = 0
   var turns = 0
+  /// Records by shape and turns by role (raw values of `RecordShape` and `Role`).
+  var shapes: [String: Int] = [:]
+  var roles: [String: Int] = [:]
   /// Issues by kind (`RecordProblem.Kind` raw values).
   var issueCounts: [String: Int] = [:]
   var firstIssues: [RecordIssue] = []
   var ending = Ending.whole
+
+  /// One line: the file, its format, bytes, records and their shapes.
+  var summary: String {
+    let shapes = shapes.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
+    return "\(file): \(format.rawValue + (isPacked ? " in gzip" : "")), \(bytes) bytes, \(records) records\(shapes)"
+  }
 
   /// The ending in words; nil when the file is whole.
   var warning: String? {
@@ -39,8 +50,27 @@ struct ReadingReport: Equatable, Sendable, Codable {
     }
   }
 
+  /// Counts a record's turns.
+  mutating func count(_ turns: [Turn]) {
+    self.turns += turns.count
+    for role in Role.allCases {
+      let count = turns.count { $0.role == role }
+      if count > 0 { roles[role.rawValue, default: 0] += count }
+    }
+  }
+
   mutating func note(_ problem: RecordProblem, at location: RecordLocation) {
     issueCounts[problem.kind.rawValue, default: 0] += 1
     if firstIssues.count < Self.keptIssues { firstIssues.append(RecordIssue(location: location, problem: problem)) }
+  }
+}
+
+extension [ReadingReport] {
+  /// How often each kind of issue was met in all files, in the kinds' order; only those that were.
+  var issueCounts: [(kind: RecordProblem.Kind, count: Int)] {
+    RecordProblem.Kind.allCases.compactMap { kind in
+      let count = reduce(0) { $0 + $1.issueCounts[kind.rawValue, default: 0] }
+      return count > 0 ? (kind, count) : nil
+    }
   }
 }

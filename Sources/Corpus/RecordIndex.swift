@@ -1,34 +1,68 @@
+import TextCleaning
+
 /// Where every usable record stands, so that chats can be joined without holding the files in memory.
 struct RecordIndex {
   private(set) var ids: [String] = []
-  private(set) var locations: [RecordLocation] = []
-  private var sources: [String: SourceFile] = [:]
+  private var places: [Place] = []
+  private var sources: [(file: SourceFile, format: ConversationFormat)?] = []
 
-  /// Reads all files once and keeps the ids and places of their records.
-  init(
-    files: [String], _ report: inout CorpusReport, progress: (CorpusProgress) -> Void
-  ) throws(CorpusError) {
-    for file in files {
-      let reader = try ConversationReader(file: file)
-      while let conversation = try reader.next() {
-        ids.append(conversation.id)
-        locations.append(conversation.location)
-        if ids.count.isMultiple(of: 2048) {
-          progress(.reading(file: file, bytes: reader.report.bytes, conversations: reader.report.conversations))
-        }
-      }
-      progress(.reading(file: file, bytes: reader.report.bytes, conversations: reader.report.conversations))
-      report.files.append(reader.report)
-      sources[file] = try SourceFile(path: file)
+  /// A record's location in 24 bytes, since there may be millions.
+  private struct Place {
+    var start: Int
+    var length: UInt32, line: UInt32, record: UInt32, file: UInt32
+
+    init(_ location: RecordLocation, file: Int) {
+      start = location.bytes.lowerBound
+      length = UInt32(clamping: location.bytes.count)
+      line = UInt32(clamping: location.line)
+      record = UInt32(clamping: location.record)
+      self.file = UInt32(clamping: file)
     }
   }
 
+  /// Reads all files once and keeps the ids and places of their records.
+  ///
+  /// - Parameter scratch: a folder with room for the unpacked bytes of packed files, while the index lives.
+  init(
+    files: [String], text: TextLayout, scratch: String, _ report: inout CorpusReport,
+    progress: (CorpusProgress) -> Void
+  ) throws(CorpusError) {
+    for (number, file) in files.enumerated() {
+      let reader = try ConversationReader(file: file, text: text)
+      func tell() {
+        let (done, all) = reader.progress
+        progress(.reading(file: file, bytes: done, of: all, conversations: reader.report.conversations))
+      }
+      while let conversation = try reader.next() {
+        ids.append(conversation.id)
+        places.append(Place(conversation.location, file: number))
+        if ids.count.isMultiple(of: 2048) { tell() }
+      }
+      tell()
+      report.files.append(reader.report)
+      if reader.report.conversations > 0 {
+        sources.append((try SourceFile(path: file).unpacked(in: scratch), reader.report.format))
+      } else {
+        sources.append(nil)
+      }
+    }
+  }
+
+  /// Bytes of all records.
+  var byteCount: Int { places.reduce(0) { $0 + Int($1.length) } }
+
+  /// Bytes of one record.
+  func byteCount(of record: Int) -> Int { Int(places[record].length) }
+
   /// Reads one record again.
   func conversation(_ record: Int) throws(CorpusError) -> Conversation {
-    let location = locations[record]
-    guard let source = sources[location.file] else {
-      preconditionFailure("record index: \(location.file) was not read")
+    let place = places[record]
+    guard let source = sources[Int(place.file)] else {
+      preconditionFailure("record index: file \(place.file) gave no records")
     }
-    return try ConversationReader.conversation(at: location, in: source)
+    let location = RecordLocation(
+      file: source.file.path, bytes: place.start..<place.start + Int(place.length), line: Int(place.line),
+      record: Int(place.record))
+    return try ConversationReader.conversation(at: location, in: source.file, format: source.format)
   }
 }

@@ -6,7 +6,7 @@ struct RecordProblem: Error, Equatable, Sendable, Codable {
     case syntax
     /// The record is not a JSON object.
     case notAnObject
-    /// No `conversations`, `messages` or `data` list.
+    /// No list of turns, and none of the other shapes' keys.
     case noTurnList
     /// The list is empty.
     case noTurns
@@ -16,12 +16,23 @@ struct RecordProblem: Error, Equatable, Sendable, Codable {
     case missingField
     /// A role name that nobody knows.
     case unknownRole
+    /// A tool is called or answers: what is learned would depend on words that are not in the record's turns.
+    case toolUse
+    /// More than `RecordBuilder.maximumTurns` turns, or `ConversationReader.largestRecord` bytes.
+    case tooLong
+    /// Text that is not UTF-8.
+    case notUTF8
+    /// Definitions of tools that no turn uses; the record is kept without them.
+    case toolDefinitions
     /// A turn without words; the record is kept, see `ConversationRules`.
     case emptyTurn
   }
 
   var kind: Kind
   var detail: String
+
+  /// Whether a record with this problem is used all the same.
+  var isHarmless: Bool { kind == .emptyTurn || kind == .toolDefinitions }
 
   init(_ kind: Kind, _ detail: String) { (self.kind, self.detail) = (kind, detail) }
 }

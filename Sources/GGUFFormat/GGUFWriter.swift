@@ -62,7 +62,8 @@ public struct GGUFWriter: Sendable {
     to path: String, inspect: (_ temporary: String) throws -> Void = { _ in },
     supply: (TensorPlan, inout TensorSink) throws -> Void
   ) throws {
-    try write(OutputFile(replacing: path, byteCount: byteCount, failing: GGUFError.init), inspect: inspect, supply: supply)
+    try write(
+      OutputFile(replacing: path, byteCount: byteCount, failing: GGUFError.init), inspect: inspect, supply: supply)
   }
 
   func write(

@@ -68,7 +68,9 @@ public struct LlamaConfiguration: Equatable, Sendable, Codable {
       found.append("\(headCount) heads cannot share \(keyHeadCount) key heads evenly")
     }
     if headSize % 2 != 0 { found.append("headSize must be even for rotary positions, got \(headSize)") }
-    if let slidingWindow, slidingWindow < 1 { found.append("slidingWindow must be at least 1, got \(slidingWindow)") }
+    if let slidingWindow, !(1...Int(Int32.max)).contains(slidingWindow) {
+      found.append("slidingWindow must be in 1...\(Int32.max), got \(slidingWindow)")
+    }
     if !(normEpsilon > 0 && normEpsilon < 1) { found.append("normEpsilon must be in 0..<1, got \(normEpsilon)") }
     return found
   }

@@ -28,15 +28,6 @@ struct PositionContext: Sendable {
     let table = configuration.rope.table(positions: positions, headSize: headSize, sequenceLength: sequenceLength)
     cosine = Tensor(shape, table.cos)
     sine = Tensor(shape, table.sin)
-    self.pattern = configuration.slidingWindow.map(pattern.windowed) ?? pattern
-  }
-}
-
-extension AttentionPattern {
-  /// The same pattern where each query sees no more than `window` keys, its own included.
-  fileprivate func windowed(_ window: Int) -> AttentionPattern {
-    let earliest = { (t: Int) in Int32(max(0, t + queryOffset + 1 - window)) }
-    return AttentionPattern(
-      firstKey: firstKey.enumerated().map { t, first in max(first, earliest(t)) }, queryOffset: queryOffset)
+    self.pattern = pattern.windowed(configuration.slidingWindow)
   }
 }

@@ -36,5 +36,6 @@ extension TokenizerDescription {
       addsEOS: try metadata.find(prefix + "add_eos_token") ?? false,
       addsSpacePrefix: try metadata.find(prefix + "add_space_prefix") ?? isSentencePiece,
       chatTemplate: try metadata.find("tokenizer.chat_template"))
+    try readOwnKeys(of: metadata)
   }
 }

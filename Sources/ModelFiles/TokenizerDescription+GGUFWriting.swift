@@ -2,7 +2,7 @@ import GGUFFormat
 import Tokenization
 
 extension TokenizerDescription {
-  /// The `tokenizer.*` keys by which llama.cpp gets this tokenizer.
+  /// The `tokenizer.*` keys by which llama.cpp gets this tokenizer, and our own for the rest.
   func addGGUFKeys(to metadata: inout Metadata) {
     let prefix = "tokenizer.ggml."
     switch model {
@@ -27,6 +27,7 @@ extension TokenizerDescription {
     }
     metadata[prefix + "add_bos_token"] = .bool(addsBOS)
     metadata[prefix + "add_eos_token"] = .bool(addsEOS)
+    addOwnKeys(to: &metadata)
     if let chatTemplate { metadata["tokenizer.chat_template"] = .string(chatTemplate) }
   }
 }

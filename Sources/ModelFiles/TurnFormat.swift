@@ -52,10 +52,12 @@ struct TurnFormat: Equatable {
     return text + (last == "user" ? prompt : "")
   }
 
-  private static func system(_ number: Int) -> ChatMessage { ChatMessage(role: "system", content: "SYSTEM\(number)") }
-  private static func user(_ number: Int) -> ChatMessage { ChatMessage(role: "user", content: "USERTEXT\(number)") }
+  private static func system(_ number: Int) -> ChatMessage {
+    ChatMessage(role: "system", content: "System text \(number)")
+  }
+  private static func user(_ number: Int) -> ChatMessage { ChatMessage(role: "user", content: "User text \(number)") }
   private static func assistant(_ number: Int) -> ChatMessage {
-    ChatMessage(role: "assistant", content: "ANSWER\(number)")
+    ChatMessage(role: "assistant", content: "Answer text \(number)")
   }
 
   /// What stands before, between and after the contents, each of which must occur once and in order.

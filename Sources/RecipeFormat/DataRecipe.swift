@@ -1,6 +1,9 @@
+public import TextCleaning
+
 /// From files of conversations to sequences of exactly a stage's length.
 public struct DataRecipe: Equatable, Sendable {
-  /// Files to read: ShareGPT, OpenAI or UltraChat records as JSON or JSON Lines. The default is none: `--data` names them.
+  /// Files to read: ShareGPT, OpenAI, UltraChat or Alpaca records as JSON or JSON Lines, or plain text, each also packed
+  /// by gzip. The default is none: `--data` names them.
   public var paths: [String]
   /// Whether parts of one conversation that a data set has cut up are joined again. The default is true.
   public var joinParts: Bool
@@ -16,6 +19,13 @@ public struct DataRecipe: Equatable, Sendable {
   public var labels: Labels
   /// A chat template: a known name or the path of a Jinja file. The default (nil) is the model's own.
   public var template: String?
+  /// The date that a template's `strftime_now` writes, as YYYY-MM-DD. The default (nil) is the day the run begins, which
+  /// is then recorded here.
+  public var date: String?
+  /// How plain text files become documents. The default is `whole`.
+  public var text: TextLayout
+  /// Which cleaning rules run, and how. The default is none.
+  public var cleaning: CleaningOptions
 
   public enum DocumentMask: String, CaseIterable, Sendable {
     /// Each document attends to itself only, and its positions start at 0.
@@ -48,7 +58,8 @@ public struct DataRecipe: Equatable, Sendable {
 
   public init(
     paths: [String] = [], joinParts: Bool = true, documentMask: DocumentMask = .isolated, order: Order = .longFirst,
-    overLength: OverLength = .split, heldOut: Double = 0.02, labels: Labels = .assistant, template: String? = nil
+    overLength: OverLength = .split, heldOut: Double = 0.02, labels: Labels = .assistant, template: String? = nil,
+    date: String? = nil, text: TextLayout = .whole, cleaning: CleaningOptions = CleaningOptions()
   ) {
     self.paths = paths
     self.joinParts = joinParts
@@ -58,6 +69,9 @@ public struct DataRecipe: Equatable, Sendable {
     self.heldOut = heldOut
     self.labels = labels
     self.template = template
+    self.date = date
+    self.text = text
+    self.cleaning = cleaning
   }
 
   static var codec: Codec<DataRecipe> {
@@ -74,6 +88,9 @@ public struct DataRecipe: Equatable, Sendable {
           or: ["val_set_size", "val_size"]),
         Field("labels", \.labels, .word),
         Field("template", \.template, Codec.text.orNull, or: ["chat_template"]),
+        Field("date", \.date, Codec.date.orNull),
+        Field("text", \.text, .word),
+        Field("cleaning", \.cleaning, CleaningOptions.codec),
       ])
   }
 }

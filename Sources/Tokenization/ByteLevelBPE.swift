@@ -65,20 +65,21 @@ final class ByteLevelBPE: Sendable {
     if let id = wholePieces.find(text, range) { return state.sink.append(id, range) }
     Self.fill(&state.workspace, text, range, byteTokens)
     state.workspace.merge(by: merges)
+    let base = range.lowerBound
     var end = range.upperBound
     let count = state.workspace.symbols.count
     for index in 0..<count {
       let symbol = state.workspace.symbols[index]
-      end = index + 1 < count ? state.workspace.symbols[index + 1].start : range.upperBound
-      if symbol.id >= 0 { state.sink.append(symbol.id, symbol.start..<end) }
+      end = index + 1 < count ? base + Int(state.workspace.symbols[index + 1].start) : range.upperBound
+      if symbol.id >= 0 { state.sink.append(symbol.id, (base + Int(symbol.start))..<end) }
     }
   }
 
   private static func fill(
     _ workspace: inout MergeWorkspace, _ text: Span<UInt8>, _ range: Range<Int>, _ byteTokens: ContiguousArray<Int32>
   ) {
-    workspace.removeAll()
-    for position in range { workspace.append(byteTokens[Int(text[position])], start: position) }
+    workspace.prepare(for: range.count)
+    for position in range { workspace.append(byteTokens[Int(text[position])], start: position - range.lowerBound) }
   }
 
   static func mergeTable(_ description: TokenizerDescription, _ vocabulary: Vocabulary)

@@ -1,16 +1,22 @@
+import Diagnostics
+
 /// An immutable-after-building map from byte strings to token ids, without one allocation per entry.
 ///
 /// Keys are compared byte by byte; `String` keys would be equal up to Unicode normalization, which tokens are not.
 struct ByteStringTable: Sendable {
   private var storage: ContiguousArray<UInt8> = []
-  private var starts: ContiguousArray<Int> = [0]
+  private var starts: ContiguousArray<UInt32> = [0]
   private var ids: ContiguousArray<TokenID> = []
-  /// Entry number of each slot, or −1; a power of two of them, at most half full.
+  /// Entry number of each slot, or −1; a power of two of them, at most three quarters full.
   private var slots: ContiguousArray<Int32>
 
-  init(capacity: Int) {
+  /// - Parameters:
+  ///   - capacity: the most entries that will be inserted.
+  ///   - bytes: the bytes of all of them together, where that is known.
+  init(capacity: Int, bytes: Int = 0) {
     var count = 16
-    while count < 2 * capacity { count *= 2 }
+    while 3 * count < 4 * capacity { count *= 2 }
+    storage.reserveCapacity(bytes)
     slots = ContiguousArray(repeating: -1, count: count)
     ids.reserveCapacity(capacity)
     starts.reserveCapacity(capacity + 1)
@@ -18,7 +24,9 @@ struct ByteStringTable: Sendable {
 
   /// Adds `key`, or gives the id that it already has and changes nothing.
   mutating func insert(_ key: Span<UInt8>, _ id: TokenID) -> TokenID? {
-    precondition(2 * ids.count < slots.count, "ByteStringTable.insert: more entries than the capacity asked for")
+    guard 4 * ids.count < 3 * slots.count + 4 && storage.count + key.count < UInt32.max else {
+      stop("ByteStringTable.insert: more entries than the capacity asked for, or more than 4 GiB of them")
+    }
     var slot = Self.hash(key, 0..<key.count) & (slots.count - 1)
     while slots[slot] >= 0 {
       if matches(entry: Int(slots[slot]), key, 0..<key.count) { return ids[Int(slots[slot])] }
@@ -27,7 +35,7 @@ struct ByteStringTable: Sendable {
     slots[slot] = Int32(ids.count)
     ids.append(id)
     for index in key.indices { storage.append(key[index]) }
-    starts.append(storage.count)
+    starts.append(UInt32(storage.count))
     return nil
   }
 
@@ -44,8 +52,8 @@ struct ByteStringTable: Sendable {
   func find(_ key: [UInt8]) -> TokenID? { find(key.span, 0..<key.count) }
 
   private func matches(entry: Int, _ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    let start = starts[entry]
-    guard starts[entry + 1] - start == range.count else { return false }
+    let start = Int(starts[entry])
+    guard Int(starts[entry + 1]) - start == range.count else { return false }
     for offset in 0..<range.count where storage[start + offset] != text[range.lowerBound + offset] { return false }
     return true
   }

@@ -1,6 +1,8 @@
 import Foundation
 
 /// A text in Unicode's composed form (NFC), with the place in the original that each of its bytes came from.
+///
+/// As the tokenizers library composes, whose tables are those of Unicode 9: a younger character stays where it stands.
 struct ComposedText {
   private(set) var bytes: [UInt8] = []
   /// Where changed runs stand in the composed text and in the original, ascending; between them all is shifted alike.
@@ -21,13 +23,22 @@ struct ComposedText {
     var place = range.lowerBound
     for character in string {
       let count = character.utf8.count
-      let composed = Array(String(character).precomposedStringWithCanonicalMapping.utf8)
+      let composed = Self.composed(character)
       if !composed.elementsEqual(character.utf8) {
         changes.append((bytes.count..<(bytes.count + composed.count), place..<(place + count)))
       }
       bytes.append(contentsOf: composed)
       place += count
     }
+  }
+
+  private static func composed(_ character: Character) -> [UInt8] {
+    if character.utf8.count < 2 { return Array(character.utf8) }
+    var result: [UInt8] = []
+    for part in character.unicodeScalars.runs(apartFrom: { $0.isNeverComposed }) {
+      result += String(part).precomposedStringWithCanonicalMapping.utf8
+    }
+    return result
   }
 
   /// The original bytes that a range of composed ones stands for; of a changed character the first token has all.
@@ -56,5 +67,32 @@ extension ByteLevelBPE {
     encode(text.bytes.span, 0..<text.bytes.count, &state)
     swap(&inner, &state.sink)
     for (id, range) in zip(inner.ids, inner.ranges) { state.sink.append(id, text.original(range)) }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the character neither joins with a neighbour nor changes places with one.
+  ///
+  /// The three Hangul letters next to those that compose are named because Foundation composes them, wrongly.
+  fileprivate var isNeverComposed: Bool {
+    if value < 0x300 { return false }
+    if value == 0x1113 || value == 0x1176 || value == 0x11C3 { return true }
+    return (properties.age ?? (0, 0)) > (9, 0)
+  }
+}
+
+extension String.UnicodeScalarView {
+  /// The runs between separators, and each separator for itself.
+  fileprivate func runs(apartFrom isSeparator: (Unicode.Scalar) -> Bool) -> [Substring.UnicodeScalarView] {
+    var parts: [Substring.UnicodeScalarView] = []
+    var start = startIndex
+    for index in indices where isSeparator(self[index]) {
+      if start < index { parts.append(self[start..<index]) }
+      let next = self.index(after: index)
+      parts.append(self[index..<next])
+      start = next
+    }
+    if start < endIndex { parts.append(self[start...]) }
+    return parts
   }
 }

@@ -1,28 +1,46 @@
+import Diagnostics
+
 /// The symbols of one piece of text while they are merged; reused from piece to piece.
 ///
-/// The order of merges is that of llama.cpp and of the tokenizers library: lowest rank first, then leftmost.
+/// The order of merges is that of llama.cpp and of the tokenizers library: lowest rank first, then leftmost. A piece
+/// takes 8 bytes a symbol, and 14 more where it is long enough for the heap.
 struct MergeWorkspace {
   /// One symbol: a token, a character that is part of tokens only, or −1 for text that nothing matches.
   struct Symbol {
     var id: Int32
-    /// Where it begins in the text; it ends where the next one begins.
-    var start: Int
+    /// Where it begins in the piece; it ends where the next one begins.
+    var start: Int32
   }
 
   /// The symbols in order; after `merge` those that are left.
   private(set) var symbols: ContiguousArray<Symbol> = []
-  /// The merge of symbol `i` with its right neighbour.
+  /// By scans: the merge of symbol `i` with its right neighbour.
   private var merges: ContiguousArray<Merge> = []
-  private var previous: ContiguousArray<Int32> = []
-  private var next: ContiguousArray<Int32> = []
+  /// With the heap: a symbol that has grown covers a run of places; the first names the last, and the last the first.
+  private var ends: ContiguousArray<Int32> = []
   private var heap = MergeHeap()
 
   /// Pieces up to this many symbols are merged by repeated scans, longer ones with a heap.
   static let longestScan = 48
+  /// The id of a place that an earlier symbol covers.
+  private static let covered: Int32 = -2
 
   mutating func removeAll() { symbols.removeAll(keepingCapacity: true) }
 
-  mutating func append(_ id: Int32, start: Int) { symbols.append(Symbol(id: id, start: start)) }
+  /// Adds a symbol that begins `start` bytes behind the piece's first one.
+  mutating func append(_ id: Int32, start: Int) {
+    symbols.append(Symbol(id: id, start: Int32(truncatingIfNeeded: start)))
+  }
+
+  /// Makes room for a piece of so many symbols, and gives back what a much longer one before it took.
+  mutating func prepare(for count: Int) {
+    guard count < Int32.max else {
+      stop("encode: a piece of \(count) bytes without a break; at most 2147483646 are allowed")
+    }
+    if symbols.capacity > 1 << 16, count < symbols.capacity / 8 { self = MergeWorkspace() }
+    symbols.removeAll(keepingCapacity: true)
+    symbols.reserveCapacity(count)
+  }
 
   /// Merges until no pair is left that `table` knows.
   mutating func merge(by table: MergeTable) {
@@ -56,41 +74,52 @@ struct MergeWorkspace {
     symbols.removeLast(total - count)
   }
 
-  /// The same with a priority queue and a linked list, O(n log n).
+  /// The same with a priority queue, O(n log n).
   mutating func mergeWithHeap(_ table: MergeTable) {
     let total = symbols.count
-    precondition(total < Int32.max, "a piece of \(total) characters without a break; at most 2147483646 can be merged")
-    prepareLists(total)
+    ends.removeAll(keepingCapacity: true)
+    ends.reserveCapacity(total)
+    for index in 0..<total { ends.append(Int32(truncatingIfNeeded: index)) }
+    // A quarter more than there are places: when it is full, a good part of it is out of date.
+    heap.prepare(capacity: total + total / 4)
     for index in 0..<(total - 1) {
-      merges[index] = table.merge(symbols[index].id, symbols[index + 1].id)
-      if merges[index] != .none { heap.insertUnordered(rank: merges[index].rank, position: index) }
+      let merge = table.merge(symbols[index].id, symbols[index + 1].id)
+      if merge != .none { heap.insertUnordered(rank: merge.rank, position: index) }
     }
     heap.order()
     while let (rank, left) = heap.popFirst() {
-      // A stale entry: the symbol is gone (its merge is `.none`), or its neighbour has changed.
-      guard merges[left] != .none, merges[left].rank == rank else { continue }
-      let right = Int(next[left])
-      symbols[left].id = merges[left].result
-      merges[right] = .none
-      symbols[right].start = -1
-      next[left] = next[right]
-      if next[left] >= 0 { previous[Int(next[left])] = Int32(left) }
-      update(left, with: next[left], table)
-      if previous[left] >= 0 { update(Int(previous[left]), with: Int32(left), table) }
+      let merge = merge(at: left, table)
+      guard merge.rank == rank, merge != .none else { continue }
+      let right = Int(ends[left]) + 1
+      let last = Int(ends[right])
+      symbols[left].id = merge.result
+      symbols[right].id = Self.covered
+      ends[left] = Int32(truncatingIfNeeded: last)
+      ends[last] = Int32(truncatingIfNeeded: left)
+      insert(left, table)
+      if left > 0 { insert(Int(ends[left - 1]), table) }
     }
-    symbols.removeAll { $0.start < 0 }
+    symbols.removeAll { $0.id == Self.covered }
   }
 
-  private mutating func prepareLists(_ total: Int) {
-    merges = ContiguousArray(repeating: .none, count: total)
-    previous = ContiguousArray((0..<total).lazy.map { Int32($0) - 1 })
-    next = ContiguousArray((0..<total).lazy.map { $0 + 1 < total ? Int32($0) + 1 : -1 })
-    heap.removeAll()
+  /// The merge of the symbol at a place with its right neighbour, as things stand.
+  private func merge(at left: Int, _ table: MergeTable) -> Merge {
+    let right = Int(ends[left]) + 1
+    guard symbols[left].id >= 0, right < symbols.count else { return .none }
+    return table.merge(symbols[left].id, symbols[right].id)
   }
 
-  private mutating func update(_ left: Int, with right: Int32, _ table: MergeTable) {
-    let merge = right >= 0 ? table.merge(symbols[left].id, symbols[Int(right)].id) : .none
-    merges[left] = merge
-    if merge != .none { heap.insert(rank: merge.rank, position: left) }
+  private mutating func insert(_ left: Int, _ table: MergeTable) {
+    let merge = merge(at: left, table)
+    guard merge != .none else { return }
+    if heap.isFull {
+      let (symbols, ends) = (symbols, ends)
+      heap.removeAll { rank, left in
+        let right = Int(ends[left]) + 1
+        guard symbols[left].id >= 0, right < symbols.count else { return true }
+        return table.merge(symbols[left].id, symbols[right].id).rank != rank
+      }
+    }
+    heap.insert(rank: merge.rank, position: left)
   }
 }

@@ -1,6 +1,7 @@
 // The door to libpcre2-8, and the only file of this module with unsafe code: it hands pointers to C.
 
 internal import CPCRE2
+import Diagnostics
 
 /// A compiled pattern; immutable after creation and shared by all threads.
 ///
@@ -58,13 +59,16 @@ internal import CPCRE2
 
   /// The first match of `pattern` in `range` of valid UTF-8, which the pattern sees as the whole text.
   mutating func firstMatch(of pattern: PCRE2Pattern, in text: Span<UInt8>, range: Range<Int>) -> Range<Int>? {
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= text.count, "firstMatch: \(range) is outside 0..<\(text.count)")
+    guard range.lowerBound >= 0 && range.upperBound <= text.count else {
+      stop("firstMatch: \(range) is outside 0..<\(text.count)")
+    }
     let found = unsafe text.withUnsafeBufferPointer { bytes in
       unsafe run(pattern, bytes, range, PCRE2_NO_UTF_CHECK)
     }
     guard found != PCRE2_ERROR_NOMATCH else { return nil }
-    precondition(found > 0, "PCRE2 failed on \(range.count) bytes of text: \(PCRE2Pattern.message(found))")
+    guard found > 0 else {
+      stop("encode: PCRE2 failed on \(range.count) bytes of text: \(PCRE2Pattern.message(found))")
+    }
     let ends = unsafe pcre2_get_ovector_pointer_8(match)
     return unsafe ends.map { unsafe Int($0[0])..<Int($0[1]) }
   }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Byte-pair encoding of characters by score, as SentencePiece does it (Kudo and Richardson 2018), with llama.cpp's
 /// details: a space is `▁`, and a character without a token becomes its bytes. With a list of merges, as a
 /// `tokenizer.json` has, their order counts and not the scores.
@@ -49,11 +51,15 @@ final class SentencePieceBPE: Sendable {
 
   /// Appends the tokens of `range` of `text`, which has no special tokens in it and is preceded by one, or by nothing.
   func encode(_ text: Span<UInt8>, _ range: Range<Int>, _ state: inout EncodingState) {
-    state.workspace.removeAll()
+    let base = range.lowerBound
+    state.workspace.prepare(for: wordsAreSeparate ? min(range.count, 64) : range.count)
+    guard range.count < Int32.max else {
+      stop("encode: a text of \(range.count) bytes; at most 2147483646 are allowed")
+    }
     var run = UnknownRun()
     var afterSpace = false
     if takesSpacePrefix(text, range) {
-      state.workspace.append(symbol(of: Self.space.value), start: range.lowerBound)
+      state.workspace.append(symbol(of: Self.space.value), start: 0)
       afterSpace = true
     }
     var position = range.lowerBound
@@ -61,14 +67,14 @@ final class SentencePieceBPE: Sendable {
       let (scalar, length) = Self.scalar(in: text, at: position)
       let isSpace = scalar == 0x20 || scalar == Self.space.value
       if isSpace && !afterSpace && wordsAreSeparate {
-        emit(text, upTo: position, &run, &state)
+        emit(text, base..<position, &run, &state)
         state.workspace.removeAll()
       }
-      state.workspace.append(symbol(of: scalar == 0x20 ? Self.space.value : scalar), start: position)
+      state.workspace.append(symbol(of: scalar == 0x20 ? Self.space.value : scalar), start: position - base)
       afterSpace = isSpace
       position += length
     }
-    emit(text, upTo: range.upperBound, &run, &state)
+    emit(text, range, &run, &state)
   }
 
   private func takesSpacePrefix(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -82,15 +88,17 @@ final class SentencePieceBPE: Sendable {
   /// Whether the last token is the unknown token, which then takes in further text without a token.
   private struct UnknownRun { var isOpen = false }
 
+  /// Merges what is in the workspace and appends its tokens; `fragment` is the text from its start to the last symbol's end.
   private func emit(
-    _ text: Span<UInt8>, upTo end: Int, _ run: inout UnknownRun, _ state: inout EncodingState
+    _ text: Span<UInt8>, _ fragment: Range<Int>, _ run: inout UnknownRun, _ state: inout EncodingState
   ) {
+    let base = fragment.lowerBound
     state.workspace.merge(by: merges)
     let count = state.workspace.symbols.count
     for index in 0..<count {
       let symbol = state.workspace.symbols[index]
-      let symbolEnd = index + 1 < count ? state.workspace.symbols[index + 1].start : end
-      let range = symbol.start..<symbolEnd
+      let end = index + 1 < count ? base + Int(state.workspace.symbols[index + 1].start) : fragment.upperBound
+      let range = (base + Int(symbol.start))..<end
       if symbol.id >= 0 && symbol.id < vocabularyCount {
         state.sink.append(symbol.id, range)
         run.isOpen = false

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Text ⇄ token ids, as llama.cpp and the tokenizers library give them.
 ///
 /// Immutable and shared freely between threads. Building one takes about a second for a vocabulary of a few hundred
@@ -64,8 +66,9 @@ public struct Tokenizer: Sendable {
   ///
   /// - Requires: `id` in `0..<tokenCount`.
   public func type(of id: TokenID) -> TokenType {
-    precondition(
-      id >= 0 && Int(id) < tokenCount, "type(of:) needs a token in 0..<\(tokenCount), got \(id)")
+    guard id >= 0 && Int(id) < tokenCount else {
+      stop("type(of:) needs a token in 0..<\(tokenCount), got \(id)")
+    }
     return vocabulary.types[Int(id)]
   }
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The tokens of a checked description: ids by text, types, and the bytes each token stands for.
 struct Vocabulary: Sendable {
   /// Ids by the UTF-8 of the token's text, as the description spells it.
@@ -12,7 +14,8 @@ struct Vocabulary: Sendable {
 
   /// - Throws: `TokenizerError.duplicateToken`, `.malformedByteToken`.
   init(_ description: TokenizerDescription) throws(TokenizerError) {
-    var idsByText = ByteStringTable(capacity: description.tokens.count)
+    var idsByText = ByteStringTable(
+      capacity: description.tokens.count, bytes: description.tokens.reduce(0) { $0 + $1.utf8.count })
     var types = ContiguousArray(description.tokenTypes)
     var bytes: ContiguousArray<UInt8> = []
     var ends: ContiguousArray<Int> = []
@@ -45,8 +48,9 @@ struct Vocabulary: Sendable {
 
   /// The bytes that token `id` stands for.
   func bytes(of id: TokenID) -> ArraySlice<UInt8> {
-    precondition(
-      id >= 0 && Int(id) < count, "a tokenizer with \(count) tokens cannot decode token \(id); ids are 0..<\(count)")
+    guard id >= 0 && Int(id) < count else {
+      stop("a tokenizer with \(count) tokens cannot decode token \(id); ids are 0..<\(count)")
+    }
     return ArraySlice(bytes[(id == 0 ? 0 : ends[Int(id) - 1])..<ends[Int(id)]])
   }
 

@@ -41,7 +41,8 @@ public struct MemoryEstimate: Equatable, Sendable {
     // the feed-forward layer (norm, gate, up, their product and the gradients) or attention's gradients.
     let group = max(1, c.headCount / c.keyHeadCount), columns = max(208, 16 * group + 16)
     let scratch = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 20 * c.headSize)
-    let replay = n * (4 * d + q + 2 * kv + Self.headNormsPerToken(c)) + max(rows * (6 * ff + 5 * d), n * (d + 3 * q + 4 * kv))
+    let block = 4 * d + q + 2 * kv + Self.headNormsPerToken(c)
+    let replay = n * block + max(rows * (6 * ff + 5 * d), n * (d + 3 * q + 4 * kv))
     // A block that kept its activations needs the gradients alone.
     let backward = keepingBlocks > 0 ? 3 * n * d + max(rows * (3 * ff + 3 * d), n * (d + 3 * q + 4 * kv)) : 0
     let labelled = Int(Double(n) * labelledShare)

@@ -6,11 +6,15 @@ import Tokenization
 struct ChatPrompt: Sendable {
   private let tokenizer: Tokenizer
   private let template: ChatTemplate?
+  private let date: CalendarDate?
   /// Whether the model knows turns.
   var hasTemplate: Bool { template != nil }
 
-  /// - Parameter template: the Jinja text to use instead of the model's own.
-  init(_ tokenizer: Tokenizer, template: String? = nil) throws {
+  /// - Parameters:
+  ///   - template: the Jinja text to use instead of the model's own.
+  ///   - date: what its `strftime_now` writes.
+  init(_ tokenizer: Tokenizer, template: String? = nil, date: CalendarDate? = nil) throws {
+    self.date = date
     self.tokenizer = tokenizer
     self.template = try (template ?? tokenizer.description.chatTemplate).map { try ChatTemplate($0) }
   }
@@ -25,7 +29,7 @@ struct ChatPrompt: Sendable {
   func tokens(_ messages: [ChatMessage], answerStart start: String, plain: String) throws -> [TokenID] {
     guard let template else { return tokenizer.promptTokens(plain) }
     let chat = try template.render(
-      messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description))
+      messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description), date: date)
     return tokenizer.promptTokens(chat.text + start)
   }
 }

@@ -1,4 +1,5 @@
 import Benchmark
+import ChatTemplates
 import Checkpointing
 import Corpus
 import Foundation
@@ -47,7 +48,8 @@ struct CurriculumRun {
     try measurements.forget(afterStagesBeyond: plan.stages.prefix { position.hasDone($0) }.count)
     let measurement = Measurement(
       recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer,
-      prompt: try ChatPrompt(tokenizer, template: identity.template))
+      prompt: try ChatPrompt(
+        tokenizer, template: identity.template, date: recipe.data.date.flatMap { CalendarDate(day: $0) }))
     var wasStopped = false
 
     func measure(

@@ -4,6 +4,7 @@ import Evaluation
 import EvaluationSuites
 import LlamaModel
 import Metrics
+import ModelFiles
 
 /// Asks every model what has no result yet, and shows how far it is.
 struct EvaluationRun {
@@ -58,6 +59,13 @@ struct EvaluationRun {
         Console.progress("\(subject.name)  \(place.task) at \(tokens) tokens  \(last.remaining)")
       }, onResult: keep)
     try loss.run(model, pending, keep)
+    let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates)), left = pending.subtracting(done)
+    if !left.isEmpty {
+      let kinds = Set(left.map { "\($0.task) at \(EvaluationTables.length($0.length))" }).sorted()
+      Console.error(
+        "\(subject.name): \(left.count) tests have no room in their length and were left out: "
+          + kinds.joined(separator: ", "))
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import EvaluationSuites
 import Evaluation
+import EvaluationSuites
 import Foundation
 import LlamaModel
 import ModelFiles

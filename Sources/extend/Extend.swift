@@ -14,6 +14,7 @@ import Foundation
         extend recipes                                   what is built in
         extend plan --recipe smollm2-32k --model M.gguf  stages, memory and hours, before anything runs
         extend train --recipe quickstart                 a whole curriculum in a few minutes, no download
+        extend data inspect chats.json.gz                what is in a data set, before anything is trained
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend evaluate BASE.gguf TUNED.gguf --out E     what of its window each can use, and what was lost
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
@@ -25,9 +26,9 @@ import Foundation
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self, TokenizeCommand.self,
-      ExportCommand.self,
-      VerifyCommand.self, InspectCommand.self, DoctorCommand.self, BenchCommand.self,
+      StatusCommand.self, DataCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self,
+      TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self, DoctorCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs the command line; a usage error ends with 2, as a recipe error does, instead of the parser's 64.

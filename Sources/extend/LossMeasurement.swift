@@ -1,6 +1,7 @@
 import LlamaModel
 import Evaluation
 import EvaluationSuites
+import LlamaModel
 import ModelFiles
 import Tokenization
 

@@ -2,6 +2,7 @@ import LlamaModel
 import ArgumentParser
 import Checkpointing
 import Corpus
+import LlamaModel
 import Logging
 import ModelFiles
 import RecipeFormat

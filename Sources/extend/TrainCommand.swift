@@ -20,7 +20,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "A recipe file, or the name of a built-in recipe (extend recipes).") var recipe: String
   @Option(help: "The model to start from (a GGUF file or a Hugging Face folder); overrides the recipe's.")
   var model: String?
-  @Option(help: "Conversations: ShareGPT or OpenAI JSON or JSON lines; overrides the recipe's. Repeatable.")
+  @Option(
+    help: "Conversations or plain text, in any format that extend data reads; overrides the recipe's. Repeatable.")
   var data: [String] = []
   @Option(help: "The run's folder. (default: runs/NAME, or runs/NAME-2 and so on)") var output: String?
   @Option(name: .customLong("set"), help: "Override one value: path=value, such as stages[1].steps=10. Repeatable.")
@@ -29,7 +30,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run {
-      let recipe = try effectiveRecipe(), file = try ModelFile(startOf: recipe)
+      var recipe = try effectiveRecipe()
+      let file = try ModelFile(startOf: recipe)
+      try recipe.recordDate(of: file)
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
       let plan = try TrainingPlan(recipe, for: file.configuration)
       Console.print(ModelSummary(file).text)

@@ -3,6 +3,7 @@ import Corpus
 import Foundation
 import LlamaModel
 import Logging
+import ModelFiles
 import RecipeFormat
 import Tokenization
 import Training
@@ -16,13 +17,10 @@ struct TrainingData {
   /// Reads, renders and encodes the recipe's data, or takes it from the cache.
   init(_ recipe: Recipe, tokenizer: Tokenizer, template: String?, cacheFolder: String) throws {
     self.recipe = recipe
-    guard let template = template ?? tokenizer.description.chatTemplate else {
-      throw UsageError(
-        "the model has no chat template and the recipe names none; set data.template to a known name or a Jinja file")
-    }
     let builder = try CorpusBuilder(
-      files: recipe.data.paths, tokenizer: tokenizer, template: template,
-      rules: ConversationRules(joinsParts: recipe.data.joinParts), cacheFolder: cacheFolder)
+      files: recipe.data.paths, tokenizer: tokenizer, template: template ?? tokenizer.description.chatTemplate,
+      date: recipe.data.date.flatMap { CalendarDate(day: $0) }, rules: ConversationRules(recipe.data),
+      cacheFolder: cacheFolder)
     var last = ContinuousClock.now - .seconds(10)
     corpus = try builder.build(heldOutShare: recipe.data.heldOut) { progress in
       if Interruption.isRequested { _exit(Outcome.interrupted.rawValue) }  // nothing to save yet
@@ -85,6 +83,13 @@ struct TrainingData {
   }
 }
 
+extension ConversationRules {
+  /// What a recipe says about reading and cleaning.
+  init(_ data: DataRecipe) {
+    self.init(joinsParts: data.joinParts, text: data.text, cleaning: data.cleaning)
+  }
+}
+
 extension PackingOptions.OverLength {
   fileprivate init(_ recipe: DataRecipe.OverLength) {
     self =
@@ -97,13 +102,30 @@ extension PackingOptions.OverLength {
   }
 }
 
+extension Recipe {
+  /// Writes the day into the recipe if its template asks for one and the recipe names none, so that the run, resumed on
+  /// another day, still has the same tokens.
+  mutating func recordDate(of file: ModelFile) throws {
+    guard data.date == nil, let source = try templateText(self) ?? file.tokenizer.chatTemplate,
+      try ChatTemplate(source).usesDate
+    else { return }
+    data.date = CalendarDate(daysSince1970: Int(Date().timeIntervalSince1970 / 86_400)).dayText
+  }
+}
+
 /// The text of the template a recipe asks for; nil for the model's own.
 func templateText(_ recipe: Recipe) throws -> String? {
-  guard let name = recipe.data.template else { return nil }
+  try recipe.data.template.map { try templateText(named: $0, by: "data.template") }
+}
+
+/// The text of a known chat template or of a Jinja file.
+///
+/// - Parameter key: where the name was given, for the message.
+func templateText(named name: String, by key: String) throws -> String {
   if let known = ChatTemplate.knownSources[name] { return known }
   guard FileManager.default.fileExists(atPath: name) else {
     throw UsageError(
-      "data.template: \(name) is neither a file nor a known template; known are "
+      "\(key): \(name) is neither a file nor a known template; known are "
         + ChatTemplate.knownSources.keys.sorted().joined(separator: ", "))
   }
   return try promptText("@" + name)

@@ -46,9 +46,10 @@ enum Fixtures {
   }
 
   static let names = [
-    "chatml", "deepseek-r1", "deepseek-v2", "gemma", "gemma3", "llama2", "llama3", "llama31", "llama32", "macros",
+    "chatml", "deepseek-llm", "deepseek-r1", "deepseek-v2", "gemma", "gemma3", "llama2", "llama3", "llama31", "llama32",
+    "macros",
     "mistral-v01", "mistral-v03", "phi3", "qwen2", "qwen25", "qwen3", "smollm2", "smollm3", "tinyllama", "vicuna",
-    "zephyr",
+    "yi", "yi15", "zephyr",
   ]
 
   private static func decoded<T: Decodable>(_ name: String) throws -> T {

@@ -39,12 +39,13 @@ private let shareGPT = """
     let path = try folder.file("x.json", shareGPT)
     let source = try SourceFile(path: path)
     for conversation in try readAll(path).conversations.reversed() {
-      #expect(try ConversationReader.conversation(at: conversation.location, in: source) == conversation)
+      #expect(
+        try ConversationReader.conversation(at: conversation.location, in: source, format: .array) == conversation)
     }
     _ = try folder.file("x.json", shareGPT.replacing("Be brief", with: "{{{"))
     let place = RecordLocation(file: path, bytes: 0..<20, line: 1, record: 1)
     #expect(throws: CorpusError.self) {
-      try ConversationReader.conversation(at: place, in: SourceFile(path: path))
+      try ConversationReader.conversation(at: place, in: SourceFile(path: path), format: .array)
     }
   }
 

@@ -1,3 +1,4 @@
+import ChatTemplates
 import Foundation
 import Testing
 import Tokenization
@@ -32,10 +33,26 @@ import Tokenization
   }
 
   private func builder(
-    _ files: [String], template: String = Toy.chatML, rules: ConversationRules = ConversationRules()
+    _ files: [String], template: String = Toy.chatML, date: CalendarDate? = nil,
+    rules: ConversationRules = ConversationRules()
   ) throws -> CorpusBuilder {
     try CorpusBuilder(
-      files: files, tokenizer: Toy.byteLevel(), template: template, rules: rules, cacheFolder: folder.path + "/cache")
+      files: files, tokenizer: Toy.byteLevel(), template: template, date: date, rules: rules,
+      cacheFolder: folder.path + "/cache")
+  }
+
+  @Test func theDateCountsOnlyWhereTheTemplateAsksForIt() throws {
+    let file = try folder.file("chats.json", shareGPT(3))
+    let dated = "{{ strftime_now('%d %b %Y') if strftime_now is defined else 'no day' }}\n" + Toy.chatML
+    let (one, other) = (CalendarDate(year: 2025, month: 3, day: 9), CalendarDate(year: 2026, month: 3, day: 9))
+    func first(_ template: String, _ date: CalendarDate?) throws -> (fingerprint: String, text: String) {
+      let made = try builder([file], template: template, date: date).build()
+      return (made.fingerprint, try Toy.byteLevel().decode(made.cache.read(0, 0..<made.cache.length(of: 0)).tokens))
+    }
+    let days = try [one, other, nil].map { try first(dated, $0) }
+    #expect(Set(days.map(\.fingerprint)).count == 3)
+    for (day, text) in zip(days, ["09 Mar 2025", "09 Mar 2026", "no day"]) { #expect(day.text.hasPrefix(text)) }
+    #expect(try first(Toy.chatML, one).fingerprint == first(Toy.chatML, other).fingerprint)
   }
 
   private func build(_ builder: CorpusBuilder) throws -> (corpus: Corpus, progress: [CorpusProgress]) {

@@ -65,12 +65,12 @@ extension ProgramTests {
       try Workspace.with { workspace in
         try workspace.write("", to: "empty.jsonl")
         try workspace.write("[]", to: "none.json")
-        try workspace.write("just some words\n", to: "words.txt")
+        try workspace.write("no text\u{0}\u{1}\u{2}\n", to: "noise.bin")
         try workspace.write(
           #"{"conversations": [{"from": "human", "value": "nobody answers"}]}"# + "\n", to: "unanswered.jsonl")
         for (file, part) in [
           ("absent.jsonl", "absent.jsonl"), ("empty.jsonl", "empty.jsonl"), ("none.json", "none.json"),
-          ("words.txt", "words.txt"), ("unanswered.jsonl", "assistant"),
+          ("noise.bin", "noise.bin"), ("unanswered.jsonl", "assistant"),
         ] {
           try expectRefused(
             workspace,

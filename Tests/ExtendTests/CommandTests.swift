@@ -45,7 +45,7 @@ extension ProgramTests {
         #expect(try workspace.read("run/recipe.yaml").contains("tiny"))
         let byDefault = try program.run("export", "run", "--quantization", "f32")
         #expect(byDefault.code == 0, "\(byDefault.errors)")
-        #expect(try workspace.names(in: "run/model") == ["tiny-128-f32.gguf"])
+        #expect(try workspace.names(in: "run/model") == ["tiny-128-f32.Modelfile", "tiny-128-f32.gguf"])
         let checkpoint = try program.run("inspect", "run/checkpoints/stage02-step000003.h5")
         #expect(
           checkpoint.code == 0 && checkpoint.output.contains("model.layers.1.mlp.up_proj.weight"),

@@ -47,7 +47,8 @@ import Testing
     }
     error /= Double(source.count)
     #expect(error <= 1.02 * Double(theirs), "\(type): \(error) against \(theirs)")
-    #expect(error >= 0.5 * Double(theirs), "\(type): \(error) against \(theirs): the fixture belongs to other values")
+    // Below it by far only where llama.cpp forms q before it rounds tiny scales to halves, and this program after it.
+    #expect(error >= 0.05 * Double(theirs), "\(type): \(error) against \(theirs): the fixture belongs to other values")
   }
 
   @Test(arguments: searched)
@@ -73,7 +74,7 @@ import Testing
       [Float](repeating: .leastNonzeroMagnitude, count: columns), [Float](repeating: 5, count: columns),
       [Float](repeating: -5, count: columns), [Float](repeating: 60_000, count: columns),
       (0..<columns).map { $0 == 77 ? 1000 : 1e-3 },
-      (0..<columns).map { $0 % 3 == 0 ? 1e-38 : -2e-39 }, (0..<columns).map { Float($0 - 128) / 128 },
+      (0..<columns).map { $0 % 3 == 0 ? 1e-38 : Float(1e-38) / -5 }, (0..<columns).map { Float($0 - 128) / 128 },
     ]
     rows.append(rows[8].map { -$0 })
     let importances: [[Float]] = [

@@ -46,7 +46,7 @@ struct VerificationTests {
     var severity = VerificationFinding.Severity.error
     var change: @Sendable (inout Draft) throws -> Void
     init(
-      _ description: String, _ subject: String, _ severity: VerificationFinding.Severity = .error,
+      _ description: String, _ subject: String, as severity: VerificationFinding.Severity = .error,
       _ change: @escaping @Sendable (inout Draft) throws -> Void
     ) {
       (self.description, self.subject, self.severity, self.change) = (description, subject, severity, change)
@@ -75,11 +75,11 @@ struct VerificationTests {
     Defect("no end of text", "key tokenizer.ggml.eos_token_id", set("tokenizer.ggml.eos_token_id", nil)),
     Defect("an end of text beyond the vocabulary", "tokenizer", set("tokenizer.ggml.eos_token_id", .uint32(999))),
     Defect(
-      "an ordinary word as end of text", "key tokenizer.ggml.eos_token_id", .warning,
+      "an ordinary word as end of text", "key tokenizer.ggml.eos_token_id", as: .warning,
       set("tokenizer.ggml.eos_token_id", .uint32(80))),
-    Defect("no template", "key tokenizer.chat_template", .warning, set("tokenizer.chat_template", nil)),
+    Defect("no template", "key tokenizer.chat_template", as: .warning, set("tokenizer.chat_template", nil)),
     Defect(
-      "a broken template", "key tokenizer.chat_template", .warning,
+      "a broken template", "key tokenizer.chat_template", as: .warning,
       set("tokenizer.chat_template", .string("{% for %}"))),
     Defect(
       "a template that doubles BOS", "key tokenizer.chat_template",
@@ -87,12 +87,12 @@ struct VerificationTests {
         "tokenizer.chat_template",
         .string("{{ bos_token + bos_token }}{% for m in messages %}{{ m.content + '</s>' }}{% endfor %}"))),
     Defect(
-      "a template with BOS, which is added too", "key tokenizer.chat_template", .note,
+      "a template with BOS, which is added too", "key tokenizer.chat_template", as: .note,
       set(
         "tokenizer.chat_template",
         .string("{{ bos_token }}{% for m in messages %}{{ m.content + '</s>' }}{% endfor %}"))),
     Defect(
-      "a template that ends no turns", "key tokenizer.chat_template", .warning,
+      "a template that ends no turns", "key tokenizer.chat_template", as: .warning,
       set("tokenizer.chat_template", .string("{% for m in messages %}{{ m.content + ' and ' }}{% endfor %}"))),
     Defect(
       "a template whose turns end with a token that stops nothing", "key tokenizer.chat_template",

@@ -1,6 +1,7 @@
 import LlamaModel
 import RecipeFormat
 import Testing
+import TextCleaning
 
 /// The shortest recipe there is, with something put in the stage and something after it.
 func minimal(stage: String = "", rest: String = "") -> String {
@@ -34,6 +35,25 @@ func problems(_ yaml: String) -> [RecipeProblem] {
     #expect(recipe.optimizer.beta2 == 0.95 && recipe.data.heldOut == 0.02 && recipe.checkpoints.everyMinutes == 10)
   }
 
+  @Test func cleaningRulesAreNamedOneByOneOrByTheirGroup() throws {
+    func recipe(_ cleaning: String) throws -> Recipe {
+      try Recipe(yaml: minimal() + "\ndata: { cleaning: \(cleaning) }\n")
+    }
+    for group in RuleGroup.allCases {
+      #expect(try recipe("{ rules: \(group.rawValue) }").data.cleaning.rules == group.rules)
+    }
+    let unknown = #expect(throws: RecipeError.self) { try recipe("{ rules: [too_short, markdown] }") }
+    for part in ["data.cleaning.rules[1]", "markdown", "html_to_markdown", "near_duplicates"] {
+      #expect("\(unknown.map { "\($0)" } ?? "")".contains(part))
+    }
+    for wrong in [
+      "{ rules: [language] }", "{ rules: [split_long] }", "{ near_duplicates: { hashes: 100 } }",
+      "{ near_duplicates: { threshold: 0 } }", "{ keep_languages: [klingon] }", "{ rules: some }",
+    ] {
+      #expect(throws: RecipeError.self, "\(wrong)") { try recipe(wrong) }
+    }
+  }
+
   @Test func everyKeyIsReadIntoItsProperty() throws {
     let recipe = try Recipe(
       yaml: """
@@ -48,6 +68,14 @@ func problems(_ yaml: String) -> [RecipeProblem] {
           held_out: 0.5
           labels: all
           template: chatml
+          date: 2024-02-29
+          text: end_of_text
+          cleaning:
+            rules: [near_duplicates, too_short]
+            keep_languages: [en, unknown]
+            skip_languages: [ko]
+            split_length: 4k
+            near_duplicates: { threshold: 0.5, hashes: 64, ngram: 3, unit: characters, seed: 9 }
         seed: 9_000_000_000
         precision: fp32
         optimizer: { kind: adamw, betas: [0.8, 0.999], epsilon: 1.0e-6, weight_decay: 0, clip_grad_norm: null }
@@ -66,7 +94,11 @@ func problems(_ yaml: String) -> [RecipeProblem] {
       name: "all.of_it-1", model: "models/a b.gguf",
       data: DataRecipe(
         paths: ["a.json", "b c.jsonl"], joinParts: false, documentMask: .concatenated, order: .shuffled,
-        overLength: .error, heldOut: 0.5, labels: .all, template: "chatml"),
+        overLength: .error, heldOut: 0.5, labels: .all, template: "chatml", date: "2024-02-29", text: .endOfText,
+        cleaning: CleaningOptions(
+          rules: [.nearDuplicates, .tooShort], keptLanguages: [.english, .unknown], skippedLanguages: [.korean],
+          splitLength: 4096,
+          nearDuplicates: NearDuplicateOptions(threshold: 0.5, hashes: 64, ngram: 3, unit: .characters, seed: 9))),
       seed: 9_000_000_000, precision: .fp32,
       optimizer: OptimizerRecipe(beta1: 0.8, beta2: 0.999, epsilon: 1e-6, weightDecay: 0, clipGradNorm: nil),
       stages: [stage], checkpoints: CheckpointRecipe(everySteps: 5, everyMinutes: nil, keepLast: 7),

@@ -27,6 +27,19 @@ import Testing
           held_out: 0.02
           labels: assistant
           template: null
+          date: null
+          text: whole
+          cleaning:
+            rules: []
+            keep_languages: []
+            skip_languages: []
+            split_length: null
+            near_duplicates:
+              threshold: 0.8
+              hashes: 128
+              ngram: 5
+              unit: words
+              seed: 0
         seed: 0
         precision: fp32
         optimizer:

@@ -15,9 +15,7 @@ extension OperationCases {
     attention("widest heads", heads: 3, keyHeads: 1, headSize: 128, .causal(queries: 90)),
     attention(
       "documents", heads: 4, keyHeads: 2, headSize: 8, .documents(starts: [0, 1, 130, 515, 600], count: 650)),
-    attention(
-      "sliding window", heads: 3, keyHeads: 3, headSize: 8,
-      AttentionPattern(firstKey: (0..<600).map { max(0, $0 - 70) })),
+    attention("sliding window", heads: 3, keyHeads: 3, headSize: 8, .causal(queries: 600).windowed(71)),
     attention("after cached keys", heads: 4, keyHeads: 1, headSize: 16, .causal(queries: 20, queryOffset: 500)),
     attention(
       "room for more keys", heads: 2, keyHeads: 1, headSize: 8, .causal(queries: 3, queryOffset: 4), keys: 20),

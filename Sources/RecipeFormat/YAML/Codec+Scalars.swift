@@ -82,6 +82,27 @@ extension Codec<String> {
       })
   }
 
+  /// A day of the calendar, as YYYY-MM-DD.
+  static var date: Codec {
+    Codec(
+      read: { node, path, problems in
+        guard let text = text.read(node, path, &problems) else { return nil }
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        let isDate =
+          text.utf8.count == 10 && parts.count == 3 && parts[0] > 0 && (1...12).contains(parts[1])
+          && (1...daysInMonth(parts[1], ofYear: parts[0])).contains(parts[2])
+        if isDate { return text }
+        problems.add(
+          path, found: node.shown, rule: "needed is a day as YYYY-MM-DD", repair: "write for example 2025-03-09")
+        return nil
+      }, write: text.write)
+  }
+
+  private static func daysInMonth(_ month: Int, ofYear year: Int) -> Int {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+  }
+
   /// A short name for folders and tables.
   static var name: Codec {
     let isAllowed: (String) -> Bool = { text in

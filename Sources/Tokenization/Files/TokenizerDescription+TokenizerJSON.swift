@@ -143,7 +143,7 @@ extension TokenizerJSON {
   ///
   /// - Throws: `invalid` if two ids have one text.
   func idsByText() throws(TokenizerFileError) -> ByteStringTable {
-    var ids = ByteStringTable(capacity: texts.count)
+    var ids = ByteStringTable(capacity: texts.count, bytes: texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) })
     for (id, text) in texts.enumerated() {
       guard let text, !text.isEmpty, let first = ids.insert(text.utf8.span, TokenID(id)) else { continue }
       throw error(

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Corpus
+import Foundation
+import HDF5Storage
+import Logging
+import TextCleaning
+
+struct DataPrepareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prepare", abstract: "Cleans data files by named rules into one file of JSON Lines.",
+    discussion: """
+      The rules run in the order in which extend data rules lists them; of several equal conversations the first stays.
+      The output is there whole or not at all; beside it lies a report as JSON of what each rule did.
+      """)
+
+  @OptionGroup var source: DataSourceOptions
+  @Option(name: [.customShort("o"), .long], help: "The file to write (JSON Lines).") var output: String
+  @Option(help: "Rules to run: fastchat, all, none, or names with commas between (extend data rules).")
+  var rules = "all"
+  @Option(help: "A rule not to run after all. Repeatable.") var without: [String] = []
+  @Option(name: .customLong("keep-languages"), help: "Keep only these languages, such as en,de.")
+  var keepLanguages: String?
+  @Option(name: .customLong("skip-languages"), help: "Leave out these languages, such as ko.")
+  var skipLanguages: String?
+  @Option(
+    name: .customLong("split-length"),
+    help: "Cut conversations longer than this many tokens (characters without --model) between pairs of turns.")
+  var splitLength: Int?
+  @Option(
+    name: .customLong("near-threshold"), help: "Share of n-grams in common from which a chat is a near duplicate.")
+  var nearThreshold = 0.8
+  @Option(name: .customLong("near-hashes"), help: "Length of MinHash signatures, a multiple of 16.") var nearHashes =
+    128
+  @Option(name: .customLong("near-ngram"), help: "Units in one n-gram.") var nearNGram = 5
+  @Option(name: .customLong("near-unit"), help: "What n-grams are made of: words or characters.")
+  var nearUnit: NearDuplicateOptions.Unit = .words
+  @Option(help: "Decides the hash functions of near duplicates.") var seed = 0
+  @Option(help: "How records are written: openai (messages) or sharegpt (conversations).")
+  var form: ConversationForm = .openAI
+  @Option(help: "The file of the report. (default: OUTPUT.report.json)") var report: String?
+  @Flag(help: "Replace an output that exists.") var force = false
+
+  func validate() throws {
+    if let splitLength, splitLength < 16 {
+      throw ValidationError("--split-length must be at least 16, got \(splitLength)")
+    }
+    guard nearThreshold > 0, nearThreshold <= 1 else {
+      throw ValidationError("--near-threshold must be above 0 to 1, got \(nearThreshold)")
+    }
+    guard NearDuplicateOptions.hashCounts.contains(nearHashes), nearHashes % 16 == 0 else {
+      throw ValidationError("--near-hashes must be a multiple of 16 from 16 to 1024, got \(nearHashes)")
+    }
+    guard NearDuplicateOptions.ngrams.contains(nearNGram) else {
+      throw ValidationError("--near-ngram must be 1 to 64, got \(nearNGram)")
+    }
+    if let missing = try options().missing { throw ValidationError(missing) }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let reportPath = report ?? output + ".report.json"
+      for path in [output, reportPath] where !force && FileManager.default.fileExists(atPath: path) {
+        throw UsageError("\(path) exists already; name another file, or give --force to replace it")
+      }
+      let preparation = DataPreparation(
+        files: source.files,
+        rules: ConversationRules(joinsParts: !source.separateParts, text: source.text, cleaning: try options()),
+        form: form, tokenizer: try source.tokenizer())
+      let progress = DataProgress()
+      let done = try preparation.write(to: output, progress: progress.show)
+      try AtomicFile.write(try encoded(done) + "\n", to: reportPath)
+      done.warnings.forEach { log.notice("\($0)") }
+      Console.print("\(done)\n\nwrote \(output), report \(reportPath)")
+      return .done
+    }
+  }
+
+  /// The rules as the flags name them.
+  private func options() throws -> CleaningOptions {
+    let removed = Set(try without.map { try Self.value($0, "--without", CleaningRule.self) })
+    let named = try RuleGroup(rawValue: rules)?.rules ?? Self.values(rules, "--rules", CleaningRule.self)
+    var options = CleaningOptions(rules: named.filter { !removed.contains($0) })
+    if !removed.contains(.language) {
+      options.keptLanguages = try keepLanguages.map { try Self.values($0, "--keep-languages", Language.self) } ?? []
+      options.skippedLanguages = try skipLanguages.map { try Self.values($0, "--skip-languages", Language.self) } ?? []
+    }
+    if !removed.contains(.splitLong) { options.splitLength = splitLength }
+    options.nearDuplicates = NearDuplicateOptions(
+      threshold: nearThreshold, hashes: nearHashes, ngram: nearNGram, unit: nearUnit, seed: seed)
+    return options
+  }
+
+  private static func values<Word: RawRepresentable & CaseIterable>(
+    _ text: String, _ flag: String, _ type: Word.Type
+  ) throws -> [Word] where Word.RawValue == String {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      try value($0.trimmingCharacters(in: .whitespaces), flag, type)
+    }
+  }
+
+  private static func value<Word: RawRepresentable & CaseIterable>(
+    _ text: String, _ flag: String, _ type: Word.Type
+  ) throws -> Word where Word.RawValue == String {
+    if let word = Word(rawValue: text) { return word }
+    let groups = flag == "--rules" ? RuleGroup.allCases.map(\.rawValue) : []
+    let known = (groups + Word.allCases.map(\.rawValue)).joined(separator: ", ")
+    throw ValidationError("\(flag): \"\(text)\" is not known; allowed are \(known)")
+  }
+}
