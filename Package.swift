@@ -34,7 +34,9 @@ let package = Package(
       name: "extend",
       dependencies: [
         "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
-        "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat",
+        "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization",
+        "ChatTemplates",
+        "GGUFFormat", "SafetensorsFormat",
         "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

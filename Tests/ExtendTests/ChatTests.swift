@@ -17,7 +17,8 @@ extension ProgramTests {
         let answers = chat.output.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(answers.count >= 4, "\(chat.output)")
         let again = try workspace.program.run(
-          "chat", "model.gguf", "--max-tokens", "5", "--context", "200", "--system", "be brief", "--load-cache", "kept.cache",
+          "chat", "model.gguf", "--max-tokens", "5", "--context", "200", "--system", "be brief", "--load-cache",
+          "kept.cache",
           input: "hello\n")
         #expect(again.code == 0, "\(again.errors)")
         #expect(chat.output.hasPrefix(again.output), "\(chat.output) \(again.output)")
@@ -28,7 +29,8 @@ extension ProgramTests {
       try Workspace.with { workspace in
         let long = String(repeating: "word ", count: 60)
         let chat = try workspace.program.run(
-          "chat", "model.gguf", "--max-tokens", "3", "--context", "100", input: "\(long)\nhi\n").wait()
+          "chat", "model.gguf", "--max-tokens", "3", "--context", "100", input: "\(long)\nhi\n"
+        ).wait()
         #expect(chat.code == 0, "\(chat.errors)")
         #expect(chat.errors.contains("the window has 100") && chat.errors.contains("of 100"), "\(chat.errors)")
       }
@@ -37,17 +39,21 @@ extension ProgramTests {
     @Test func generateSamplesStopsAndKeepsItsCache() throws {
       try Workspace.with { workspace in
         func run(_ more: String...) throws -> Finished {
-          try workspace.program.start(["generate", "model.gguf", "--prompt", "the number", "--max-tokens", "20", "--ignore-stop"] + more).wait()
+          let plain = ["generate", "model.gguf", "--prompt", "the number", "--max-tokens", "20", "--ignore-stop"]
+          return try workspace.program.start(plain + more).wait()
         }
         let plain = try run("--save-cache", "k.cache"), loaded = try run("--load-cache", "k.cache")
         #expect(plain.code == 0 && loaded.code == 0, "\(plain.errors)\(loaded.errors)")
         #expect(loaded.output == plain.output)
         #expect(loaded.errors.contains("of them before"), "\(loaded.errors)")
         #expect(try run("--floats").output == plain.output)
-        let sampled = try run("--temperature", "1.5", "--seed", "3"), same = try run("--temperature", "1.5", "--seed", "3")
+        let sampled = try run("--temperature", "1.5", "--seed", "3"),
+          same = try run("--temperature", "1.5", "--seed", "3")
         #expect(sampled.output == same.output && sampled.output != plain.output)
         for option in [["--cache", "bf16"], ["--cache", "int8"], ["--precision", "bf16"], ["--stop", "e"]] {
-          let other = try workspace.program.start(["generate", "model.gguf", "--prompt", "a", "--max-tokens", "3"] + option).wait()
+          let other = try workspace.program.start(
+            ["generate", "model.gguf", "--prompt", "a", "--max-tokens", "3"] + option
+          ).wait()
           #expect(other.code == 0, "\(other.errors)")
         }
         var bytes = try workspace.data("k.cache")
@@ -55,7 +61,8 @@ extension ProgramTests {
         try bytes.write(to: URL(filePath: workspace.program.folder + "/k.cache"))
         let damaged = try run("--load-cache", "k.cache")
         #expect(damaged.code == 3 && damaged.errors.contains("k.cache"), "\(damaged.errors)")
-        #expect(damaged.errors.split(separator: "\n").filter { $0.contains("extend: ") }.count == 1, "\(damaged.errors)")
+        #expect(
+          damaged.errors.split(separator: "\n").filter { $0.contains("extend: ") }.count == 1, "\(damaged.errors)")
       }
     }
   }

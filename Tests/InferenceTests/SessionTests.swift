@@ -40,7 +40,8 @@ struct SessionTests {
     var session = Session(Self.model, context: 700)
     for (text, reused) in [
       (Self.document, 0), (Array(Self.document.prefix(300)), 299), (Array(Self.document.prefix(300)), 300),
-      (Array(Self.document.prefix(250)) + [1, 2, 3], 250), (Self.text(10, seed: 9), 0), (Array(Self.document.prefix(1)), 0),
+      (Array(Self.document.prefix(250)) + [1, 2, 3], 250), (Self.text(10, seed: 9), 0),
+      (Array(Self.document.prefix(1)), 0),
     ] as [([TokenID], Int)] {
       let expected = text.isEmpty ? 0 : zip(session.tokens, text).prefix { $0 == $1 }.count
       let result = session.read(exactly: text)
@@ -83,7 +84,8 @@ struct SessionTests {
     #expect(session.logits?.bits == fresh.logits?.bits)
   }
 
-  @Test(arguments: CachePrecision.allCases) func `a saved session is the same session`(precision: CachePrecision) throws {
+  @Test(arguments: CachePrecision.allCases) func `a saved session is the same session`(precision: CachePrecision) throws
+  {
     try withTemporaryDirectory { folder in
       let path = folder + "/document.cache"
       var session = Session(Self.model, context: 640, cachePrecision: precision)

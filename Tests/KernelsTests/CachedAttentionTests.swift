@@ -7,12 +7,17 @@ struct CachedAttentionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var heads, keyHeads, headSize, keys, queries: Int
     var window: Int?
-    var testDescription: String { "\(heads)/\(keyHeads) heads of \(headSize), \(queries) of \(keys), window \(window ?? 0)" }
+    var testDescription: String {
+      "\(heads)/\(keyHeads) heads of \(headSize), \(queries) of \(keys), window \(window ?? 0)"
+    }
   }
   static let cases = [
-    Case(heads: 2, keyHeads: 2, headSize: 16, keys: 1, queries: 1), Case(heads: 4, keyHeads: 2, headSize: 6, keys: 15, queries: 2),
-    Case(heads: 9, keyHeads: 3, headSize: 64, keys: 257, queries: 1), Case(heads: 6, keyHeads: 1, headSize: 20, keys: 700, queries: 8),
-    Case(heads: 4, keyHeads: 1, headSize: 32, keys: 5000, queries: 3), Case(heads: 5, keyHeads: 1, headSize: 8, keys: 512, queries: 1),
+    Case(heads: 2, keyHeads: 2, headSize: 16, keys: 1, queries: 1),
+    Case(heads: 4, keyHeads: 2, headSize: 6, keys: 15, queries: 2),
+    Case(heads: 9, keyHeads: 3, headSize: 64, keys: 257, queries: 1),
+    Case(heads: 6, keyHeads: 1, headSize: 20, keys: 700, queries: 8),
+    Case(heads: 4, keyHeads: 1, headSize: 32, keys: 5000, queries: 3),
+    Case(heads: 5, keyHeads: 1, headSize: 8, keys: 512, queries: 1),
     Case(heads: 3, keyHeads: 1, headSize: 16, keys: 900, queries: 4, window: 100),
     Case(heads: 2, keyHeads: 1, headSize: 16, keys: 600, queries: 2, window: 1),
   ]
@@ -25,7 +30,8 @@ struct CachedAttentionTests {
     let width = c.keyHeads * c.headSize, cut = c.keys / 3
     Kernel.store(k.span.extracting(0..<cut * width), v.span.extracting(0..<cut * width), in: pages, at: 0)
     Kernel.store(
-      k.span.extracting(cut * width..<c.keys * width), v.span.extracting(cut * width..<c.keys * width), in: pages, at: cut)
+      k.span.extracting(cut * width..<c.keys * width), v.span.extracting(cut * width..<c.keys * width), in: pages,
+      at: cut)
     return pages
   }
 
@@ -68,7 +74,8 @@ struct CachedAttentionTests {
     }
   }
 
-  @Test(arguments: CachePrecision.allCases) func `numbers that are not finite are not hidden`(precision: CachePrecision) {
+  @Test(arguments: CachePrecision.allCases) func `numbers that are not finite are not hidden`(precision: CachePrecision)
+  {
     let page = CachePage(precision, keyHeads: 1, headSize: 8)
     for bad in [Float.nan, .infinity] {
       let k = [Float](repeating: 0.5, count: 8), v: [Float] = [1, bad, 3, 4, 5, 6, 7, 8]

@@ -18,7 +18,8 @@ struct StoredLoadingTests {
       + tokens.suffix(10).map { model.nextLogits(after: [$0], cache: &cache).bits }
   }
 
-  @Test(arguments: ExportStorage.allCases) func `blocks compute the bits that floats do`(storage: ExportStorage) throws {
+  @Test(arguments: ExportStorage.allCases) func `blocks compute the bits that floats do`(storage: ExportStorage) throws
+  {
     try withTemporaryDirectory { folder in
       try export(wideModel(), source: sourceMetadata(), storage: storage, to: folder + "/m.gguf")
       let file = try ModelFile(path: folder + "/m.gguf"), stored = try file.loadStored()
@@ -37,7 +38,8 @@ struct StoredLoadingTests {
       configuration.normEpsilon = Double(Float(1e-5))
       let gguf = folder + "/m.gguf"
       try export(
-        Llama.random(configuration, scale: 0.2), source: sourceMetadata(), storage: type == "bf16" ? .bf16 : .f16, to: gguf)
+        Llama.random(configuration, scale: 0.2), source: sourceMetadata(), storage: type == "bf16" ? .bf16 : .f16,
+        to: gguf)
       let file = try ModelFile(path: gguf), stored = try file.loadStored()
       #expect(!stored.storedMatrices.isEmpty)
       #expect(Self.logits(stored) == Self.logits(try file.load().frozen()))
