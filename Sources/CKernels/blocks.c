@@ -13,11 +13,11 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "GGUF blocks are read 
 
 // Plain loops: CK_CLONES compiles them once for each processor generation.
 
-void ck_decode_f32(const uint8_t *blocks, long count, float *y) { memcpy(y, blocks, 4 * (size_t)count); }
+void ck_decode_f32(const uint8_t *restrict blocks, long count, float *restrict y) { memcpy(y, blocks, 4 * (size_t)count); }
 
 void ck_encode_f32(const float *x, long count, uint8_t *blocks) { memcpy(blocks, x, 4 * (size_t)count); }
 
-CK_CLONES void ck_decode_f16(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_f16(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long i = 0; i < count; i++) y[i] = float_of_half(load16(blocks + 2 * i));
 }
 
@@ -26,7 +26,7 @@ CK_CLONES void ck_encode_f16(const float *x, long count, uint8_t *blocks) {
 }
 
 // A bfloat is the upper half of a float.
-CK_CLONES void ck_decode_bf16(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_bf16(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long i = 0; i < count; i++) y[i] = float_of(load16(blocks + 2 * i) << 16);
 }
 
@@ -40,7 +40,7 @@ CK_CLONES void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
 }
 
 // Q8_0: half d; 32 signed bytes q. x = d·q.
-CK_CLONES void ck_decode_q8_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q8_0(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 34, y += 32) {
     float d = float_of_half(load16(blocks));
     const int8_t *q = (const int8_t *)(blocks + 2);
@@ -73,26 +73,31 @@ CK_CLONES void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
 
 // Nibbles of the 32-blocks: byte j holds elements j (low) and j+16 (high).
 
+// As vectors, since compilers unroll loops over them into single steps.
+typedef uint8_t nibbles16 __attribute__((vector_size(16), aligned(1), may_alias));
+
 // Q4_0: half d; 16 nibble bytes. x = d·(q − 8).
-CK_CLONES void ck_decode_q4_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_0(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 18, y += 32) {
     float d = float_of_half(load16(blocks));
-    for (int j = 0; j < 16; j++) y[j] = d * (float)((blocks[2 + j] & 15) - 8);
-    for (int j = 0; j < 16; j++) y[16 + j] = d * (float)((blocks[2 + j] >> 4) - 8);
+    nibbles16 q = *(const nibbles16 *)(blocks + 2);
+    CK_STORE(y, (__builtin_convertvector(q & 15, ck_f16v_aligned) - 8.0f) * d);
+    CK_STORE(y + 16, (__builtin_convertvector(q >> 4, ck_f16v_aligned) - 8.0f) * d);
   }
 }
 
 // Q4_1: half d, half m; 16 nibble bytes. x = d·q + m.
-CK_CLONES void ck_decode_q4_1(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_1(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 20, y += 32) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
-    for (int j = 0; j < 16; j++) y[j] = d * (float)(blocks[4 + j] & 15) + m;
-    for (int j = 0; j < 16; j++) y[16 + j] = d * (float)(blocks[4 + j] >> 4) + m;
+    nibbles16 q = *(const nibbles16 *)(blocks + 4);
+    CK_STORE(y, __builtin_convertvector(q & 15, ck_f16v_aligned) * d + m);
+    CK_STORE(y + 16, __builtin_convertvector(q >> 4, ck_f16v_aligned) * d + m);
   }
 }
 
 // Q5_0: half d; 32 fifth bits (bit j for element j); 16 nibble bytes. x = d·(q − 16).
-CK_CLONES void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_0(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 22, y += 32) {
     float d = float_of_half(load16(blocks));
     uint32_t fifth = load32(blocks + 2);
@@ -106,7 +111,7 @@ CK_CLONES void ck_decode_q5_0(const uint8_t *blocks, long count, float *y) {
 }
 
 // Q5_1: half d, half m; 32 fifth bits; 16 nibble bytes. x = d·q + m.
-CK_CLONES void ck_decode_q5_1(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_1(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 24, y += 32) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     uint32_t fifth = load32(blocks + 4);
@@ -121,7 +126,7 @@ CK_CLONES void ck_decode_q5_1(const uint8_t *blocks, long count, float *y) {
 
 // Q4_K: half d, half m; 12 bytes of scales; 128 nibble bytes, 32 for each 64 elements (first 32 low,
 // next 32 high). Eight sub-blocks of 32: x = (d·scale)·q − m·minimum.
-CK_CLONES void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q4_k(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 144, y += 256) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     for (int j = 0; j < 8; j++) {
@@ -137,7 +142,7 @@ CK_CLONES void ck_decode_q4_k(const uint8_t *blocks, long count, float *y) {
 
 // Q5_K: as Q4_K, with 32 bytes between scales and nibbles: bit j of byte l is the fifth bit of element l
 // of sub-block j.
-CK_CLONES void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q5_k(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 176, y += 256) {
     float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
     const uint8_t *fifth = blocks + 16;
@@ -158,7 +163,7 @@ CK_CLONES void ck_decode_q5_k(const uint8_t *blocks, long count, float *y) {
 // Q6_K: 128 nibble bytes, 64 bytes of upper two bits, 16 signed scales, half d. In each half of 128, run k
 // (0–3) of 32 elements takes the low (k = 0, 1) or high (2, 3) nibbles of bytes 32·(k mod 2) + l, and bits
 // 2k, 2k+1 of upper byte l. Sixteen sub-blocks of 16: x = (d·scale)·(q − 32).
-CK_CLONES void ck_decode_q6_k(const uint8_t *blocks, long count, float *y) {
+CK_CLONES void ck_decode_q6_k(const uint8_t *restrict blocks, long count, float *restrict y) {
   for (long b = 0; b < count; b++, blocks += 210, y += 256) {
     float d = float_of_half(load16(blocks + 208));
     const int8_t *scales = (const int8_t *)(blocks + 192);
