@@ -99,6 +99,9 @@ void ck_row_products(const uint8_t *w, ck_block_type type, long block_size, long
   float piece[PIECE];
   for (long j = first; j < last; j++) {
     const uint8_t *row = w + j * row_bytes;
+    // The row after next comes while this one is used: the processor's own prefetching ends with every page.
+    if (j + 2 < last)
+      for (long i = 0; i < row_bytes; i += 64) __builtin_prefetch(row + 2 * row_bytes + i);
     for (long r = 0; r < rows; r += MOST_ROWS) {
       float sums[16 * MOST_ROWS] = {0};
       long here = rows - r < MOST_ROWS ? rows - r : MOST_ROWS;

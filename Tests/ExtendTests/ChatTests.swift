@@ -30,7 +30,7 @@ extension ProgramTests {
         let long = String(repeating: "word ", count: 60)
         let chat = try workspace.program.run(
           "chat", "model.gguf", "--max-tokens", "3", "--context", "100", input: "\(long)\nhi\n"
-        ).wait()
+        )
         #expect(chat.code == 0, "\(chat.errors)")
         #expect(chat.errors.contains("the window has 100") && chat.errors.contains("of 100"), "\(chat.errors)")
       }
