@@ -13,6 +13,9 @@ public struct Linear: Sendable {
     return bias.map(y.biased(by:)) ?? y
   }
 
+  /// The same with constants for parameters.
+  func detached() -> Linear { Linear(weight: weight.detached(), bias: bias?.detached()) }
+
   mutating func visit<E: Error>(
     _ name: String, _ body: (String, inout Tensor) throws(E) -> Void
   ) throws(E) {

@@ -13,6 +13,12 @@ struct MemoryTests {
     headSize: 64, normEpsilon: 1e-5, tiesEmbeddings: false,
     rope: RoPEDescription(originalContext: 32, originalTheta: 10_000))
 
+  /// Long sequences through many thin layers.
+  static let long = LlamaConfiguration(
+    vocabularySize: 64, hiddenSize: 64, feedForwardSize: 128, layerCount: 8, headCount: 4, keyHeadCount: 2,
+    headSize: 16, normEpsilon: 1e-5, tiesEmbeddings: true,
+    rope: RoPEDescription(originalContext: 32, originalTheta: 10_000))
+
   @Test func `a run returns all it took, and no step holds a second copy of weights, gradients or moments`() async {
     await #expect(processExitsWith: .success) {
       let model = Llama.random(Self.heavy, scale: 0.05)
