@@ -13,6 +13,10 @@ public struct DecoderBlock: Sendable {
   /// Tokens the feed-forward layer treats at a time: its inner width times this bounds its memory.
   static let feedForwardTile = 2048
 
+  /// Above so many tokens attention takes nearly all the time, and the normalized input is formed again where it is
+  /// needed instead of kept.
+  public static let longSequence = 16_384
+
   /// The layer over a whole sequence, keeping for backward its input and attention's result only, in `store`, or with
   /// `keepsActivations` every intermediate result.
   ///
@@ -75,11 +79,16 @@ public struct DecoderBlock: Sendable {
   private func queryKeyValue(
     _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
   ) -> (q: Tensor, k: Tensor, v: Tensor) {
-    let normalized = x.rmsNormalized(by: attentionNorm, epsilon: Float(configuration.normEpsilon))
+    let epsilon = Float(configuration.normEpsilon), isLong = x.shape.rows > Self.longSequence
+    let normalized = isLong ? x : x.rmsNormalized(by: attentionNorm, epsilon: epsilon)
+    func projected(_ linear: Linear) -> Tensor {
+      guard isLong else { return linear(normalized, precision) }
+      return linear(x, normalizedBy: attentionNorm, epsilon: epsilon, rows: Self.feedForwardTile, precision)
+    }
     func rotated(_ x: Tensor) -> Tensor {
       x.rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
     }
-    return (rotated(query(normalized, precision)), rotated(key(normalized, precision)), value(normalized, precision))
+    return (rotated(projected(query)), rotated(projected(key)), projected(value))
   }
 
   private func feedForward(

@@ -17,11 +17,11 @@ public final class ScratchFile: Sendable {
 
   private struct Place {
     let range: Range<Int>
-    weak var tensor: SpilledTensor?
+    weak var claim: Claim?
   }
 
   private struct State {
-    /// By offset; those whose tensor has gone are free.
+    /// By offset; those that nobody claims are free.
     var places: [Place] = []
     /// Not yet written, oldest first.
     var unwritten: [SpilledTensor] = []
@@ -31,7 +31,7 @@ public final class ScratchFile: Sendable {
     /// Where the last place in use ends.
     var firstFree: Int {
       mutating get {
-        while let last = places.last, last.tensor == nil { places.removeLast() }
+        while let last = places.last, last.claim == nil { places.removeLast() }
         return places.last?.range.upperBound ?? 0
       }
     }
@@ -70,23 +70,19 @@ public final class ScratchFile: Sendable {
   }
 
   private func put(_ x: Tensor, readAhead: Int, writeBehind: Int) -> SavedTensor {
-    if !hasRoom(x.shape.count) { queue.sync {} }  // for what is gone but still to be written
-    guard let spilled = place(x) else { return SavedTensor { [shape = x.shape] in Tensor(zeros: shape) } }
+    guard let claim = place(x) else { return SavedTensor { [shape = x.shape] in Tensor(zeros: shape) } }
+    let spilled = claim.tensor
     while let oldest = oldestUnwritten(of: writeBehind) { oldest.work.wait() }
     spilled.work.enter()
     queue.async {
       self.write(spilled)
       spilled.work.leave()
     }
-    return SavedTensor { self.restore(spilled, readAhead: readAhead) }
-  }
-
-  private func hasRoom(_ count: Int) -> Bool {
-    state.withLock { $0.firstFree + Self.bytes(ofValues: count) <= byteCount }
+    return SavedTensor { self.restore(claim.tensor, readAhead: readAhead) }
   }
 
   /// Finds room above all tensors in use; a file that is too small is a failure like any other.
-  private func place(_ x: Tensor) -> SpilledTensor? {
+  private func place(_ x: Tensor) -> Claim? {
     state.withLock { state in
       guard state.failure == nil else { return nil }
       let start = state.firstFree
@@ -98,9 +94,10 @@ public final class ScratchFile: Sendable {
           repair: "This is a fault of the plan: report it, and set memory.activations=ram meanwhile")
         return nil
       }
-      state.places.append(Place(range: start..<end, tensor: spilled))
+      let claim = Claim(spilled)
+      state.places.append(Place(range: start..<end, claim: claim))
       state.unwritten.append(spilled)
-      return spilled
+      return claim
     }
   }
 
@@ -117,8 +114,7 @@ public final class ScratchFile: Sendable {
     let pending = spilled.phase.withLock { phase -> Tensor? in
       if case .written(let tensor) = phase { tensor } else { nil }
     }
-    // Whoever wanted it meanwhile has it.
-    guard let pending, failure == nil else { return }
+    guard let pending, spilled.isWanted.load(ordering: .relaxed), failure == nil else { return }
     do throws(ScratchError) {
       try descriptor.write(pending.span, at: spilled.offset)
       state.withLock { $0.written += spilled.byteCount }
@@ -151,9 +147,11 @@ public final class ScratchFile: Sendable {
   private func readOthers(below spilled: SpilledTensor, upTo limit: Int) {
     guard limit > 0 else { return }
     let below = state.withLock { state in
-      state.places.reversed().compactMap { $0.range.lowerBound < spilled.offset ? $0.tensor : nil }
+      state.places.reversed().compactMap { $0.range.lowerBound < spilled.offset ? $0.claim?.tensor : nil }
     }
-    var ahead = state.withLock { state in state.places.compactMap(\.tensor) }.reduce(0) { $0 + $1.bytesAhead }
+    var ahead = state.withLock { state in state.places.compactMap { $0.claim?.tensor } }.reduce(0) {
+      $0 + $1.bytesAhead
+    }
     for tensor in below where ahead + tensor.byteCount <= limit {
       if startReading(tensor) { ahead += tensor.byteCount }
     }

@@ -17,6 +17,8 @@ final class SpilledTensor: Sendable {
   /// Bytes from the start of the file.
   let offset: Int
   let phase: Mutex<Phase>
+  /// False once nobody can ask for it any more.
+  let isWanted = Atomic<Bool>(true)
   /// Empty when neither a write nor a read of it is under way.
   let work = DispatchGroup()
 
@@ -36,4 +38,12 @@ final class SpilledTensor: Sendable {
       }
     }
   }
+}
+
+/// The right to a tensor's place in the file: whoever may ask for the tensor holds it. Reads and writes under way do not; a
+/// place that is given out anew meanwhile is written anew after them.
+final class Claim: Sendable {
+  let tensor: SpilledTensor
+  init(_ tensor: SpilledTensor) { self.tensor = tensor }
+  deinit { tensor.isWanted.store(false, ordering: .relaxed) }
 }

@@ -55,7 +55,7 @@ extension Tensor {
 
 extension Gradients {
   /// Moves the gradient of a slice into the rows it was cut from.
-  fileprivate mutating func accumulate(rows: Range<Int>, of x: GradientSlot, from slice: TensorID) {
+  mutating func accumulate(rows: Range<Int>, of x: GradientSlot, from slice: TensorID) {
     guard let dSlice = take(slice) else { return }
     accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: rows.lowerBound * x.shape.width) }
   }

@@ -8,15 +8,15 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// Weights and gradients, 4 bytes each per parameter, and two moments, 8 bytes or in eight bits 2.
   public let weights, gradients, moments: Int
   /// Kept for backward in memory: each block's input and attention's output and log-sum-exp, and everything inside the
-  /// blocks that keep their activations; of a stage that spills, one layer on its way to the disk or two with the one that
-  /// is read ahead.
+  /// blocks that keep their activations; of a stage that spills, the layer that is read ahead, if one is.
   public let activations: Int
   /// Kept for backward on disk.
   public let scratch: Int
   /// The largest of what is never alive together, beyond the activations: the block that is being differentiated with
-  /// its attention's tiles, the block that is being computed, and the loss's tile of logits.
+  /// its attention's tiles, the block that is being computed, and the loss's tile of logits with the gradients of the
+  /// labelled hidden states.
   public let workspace: Int
-  /// Gradients that the loss forms in the forward pass: the output layer's and the labelled hidden states'.
+  /// The gradient of the output layer, which the loss forms in the forward pass.
   public let loss: Int
   /// The program, its tables and the data at hand.
   public let program: Int
@@ -46,7 +46,7 @@ public struct MemoryEstimate: Equatable, Sendable {
     case .scratch(let readsAhead):
       let words = settings.storage == .bf16 ? 2 : 1
       let values = [(n * d + words - 1) / words, (n * q + words - 1) / words, n * c.headCount]
-      activations = (readsAhead ? 2 : 1) * layer
+      activations = readsAhead ? layer : 0
       scratch = c.layerCount * values.reduce(0) { $0 + ScratchFile.bytes(ofValues: $1) }
     }
     let output = float * c.vocabularySize * d
@@ -57,24 +57,28 @@ public struct MemoryEstimate: Equatable, Sendable {
     let tiles = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 20 * c.headSize)
     // Keys and values in bfloat16, in three forms.
     let scratchOfKeys = settings.precision == .bf16 ? 2 * 3 * n * kv : 0
+    // What a layer saves may wait for the disk while the next one computes.
+    let waiting = settings.spills ? layer : 0
     // What is saved as it is in memory serves a replayed block without a copy.
     let restored = settings.place == .memory && settings.storage == .fp32 ? 0 : d + q
-    // A replayed block: norm, q, k, v; then the stream between its halves, two gradients of the stream and a tile of the
-    // feed-forward layer (norm, gate, up, their product and the gradients); or the stream's gradient and attention's.
+    let norm = n > DecoderBlock.longSequence ? 0 : d
+    // A replayed block: norm (of short sequences), q, k, v; then the stream between its halves, two gradients of the
+    // stream and a tile of the feed-forward layer (norm, gate, up, their product and the gradients); or the stream's
+    // gradient and attention's.
     let replay =
-      n * (restored + d + q + 2 * kv) + max(n * 3 * d + rows * (6 * ff + 5 * d), n * (d + 2 * q + 2 * kv))
+      n * (restored + norm + q + 2 * kv) + max(n * 3 * d + rows * (6 * ff + 5 * d), n * (d + 2 * q + 2 * kv))
     // A block that kept its activations needs the gradients alone.
     let backward = keepingBlocks > 0 ? max(n * 3 * d + rows * (3 * ff + 3 * d), n * (d + 2 * q + 2 * kv)) : 0
     // A block in its first run gives back what it has used.
-    let forward = n * (d + max(d + 2 * q + 2 * kv, 2 * q + 2 * kv, 3 * d))
+    let forward = n * (d + max(norm + 2 * q + 2 * kv, 3 * d))
     let labelled = Int(Double(n) * labelledShare)
     let logits = min(labelled, max(16, min(1024, (1 << 24) / c.vocabularySize))) * c.vocabularySize
     workspace =
       max(
         float * replay + tiles + scratchOfKeys - kept, float * backward + tiles + scratchOfKeys,
-        float * forward + tiles,
-        float * (logits + 4 * n * d)) + float * n * (c.headSize + 4)
-    loss = output + float * labelled * c.hiddenSize
+        float * forward + tiles + waiting,
+        float * (logits + (4 * n + labelled) * d)) + float * n * (c.headSize + 4)
+    loss = output
     program = 42 << 20
   }
 

@@ -42,15 +42,23 @@ public struct TrainingPlan: Sendable {
     }
   }
 
+  /// Layers that keep more than this compute for so long that a wait for the disk is nothing beside it, and the memory is
+  /// better spared.
+  private static let readAheadLimit = 512 << 20
+
   /// Where a stage keeps its activations: in memory if it fits or must, else on disk, read ahead if that fits.
   private static func place(
     _ recipe: Recipe, _ stage: StageRecipe, _ configuration: LlamaConfiguration, limit: Int, threads: Int
   ) -> (MemorySettings, MemoryEstimate) {
-    let places: [MemorySettings.Place] =
+    let layer = MemoryEstimate.savedBytes(
+      configuration, sequenceLength: stage.context, MemorySettings(recipe, place: .memory))
+    let onDisk: [MemorySettings.Place] =
+      (layer <= readAheadLimit ? [.scratch(readsAhead: true)] : []) + [.scratch(readsAhead: false)]
+    let places =
       switch recipe.memory.activations {
-      case .ram: [.memory]
-      case .spill: [.scratch(readsAhead: true), .scratch(readsAhead: false)]
-      case .auto: [.memory, .scratch(readsAhead: true), .scratch(readsAhead: false)]
+      case .ram: [MemorySettings.Place.memory]
+      case .spill: onDisk
+      case .auto: [.memory] + onDisk
       }
     func estimate(_ place: MemorySettings.Place) -> (MemorySettings, MemoryEstimate) {
       let settings = MemorySettings(recipe, place: place)

@@ -5,7 +5,9 @@ import Kernels
 import LlamaModel
 import Metrics
 import ModelFiles
+import RecipeFormat
 import ScratchStorage
+import Training
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
