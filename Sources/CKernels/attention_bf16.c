@@ -1,9 +1,14 @@
 // Causal attention as in attention.c with bfloat16 operands: queries, keys, values, P and dS are rounded, every sum,
 // maximum and exponential stays in single precision (Dao 2023). Keys and values are prepared once for all queries.
 #include "attention_block.h"
+#include "bf16_avx512.h"
+#include "ck_bf16.h"
 
-CK_INLINE long round32(long n) { return (n + 31) / 32 * 32; }
 enum { COLUMNS = CK_KEY_BLOCK + 32 };  // length of a row of a transposed key block, with room for zeros
+// Scores are formed for so many keys and columns at a time, which stay in the first-level cache until they are used.
+enum { FORWARD_KEYS = 128, BACKWARD_KEYS = 64, MOST_COLUMNS = 96 };
+CK_INLINE long columns_at_once(const ck_attention_shape *s) { return s->simd == CK_AMX ? 32 : MOST_COLUMNS; }
+CK_INLINE long least(long a, long b) { return a < b ? a : b; }
 
 long ck_attention_key_rows_bf16(ck_attention_shape s) {
   return (s.key_count + CK_KEY_BLOCK - 1) / CK_KEY_BLOCK * CK_KEY_BLOCK * round32(s.head_size);
@@ -20,18 +25,19 @@ void ck_attention_prepare_bf16(ck_attention_shape s, const float *x, long kv_hea
   x += first * stride + kv_head * d;
   if (rows) {
     rows += kv_head * ck_attention_key_rows_bf16(s) + first * wide;
-    ck_rows_bf16(x, stride, 1, count, d, wide, rows, wide);
+    ck_rows_bf16(s.simd, x, stride, 1, count, d, wide, rows, wide);
     memset(rows + count * wide, 0, (size_t)((CK_KEY_BLOCK - count) * wide) * sizeof *rows);
   }
   if (columns) {
     columns += kv_head * ck_attention_key_columns_bf16(s) + block * COLUMNS * round16(d);
     memset(columns, 0, (size_t)(COLUMNS * round16(d)) * sizeof *columns);
-    ck_rows_transposed_bf16(x, stride, 1, count, d, round32(count), columns, COLUMNS);
+    ck_rows_transposed_bf16(s.simd, x, stride, 1, count, d, round32(count), columns, COLUMNS);
   }
 }
 
 long ck_attention_scratch_bf16(ck_attention_shape s) {
-  return tile_stride(&s) * (4 * CK_KEY_BLOCK + round32(s.head_size) / 2 + s.head_size + 5);
+  return tile_stride(&s) * (2 * CK_KEY_BLOCK + round32(s.head_size) / 2 + s.head_size + 5) +
+         2 * FORWARD_KEYS * MOST_COLUMNS + 16 * CK_KEY_BLOCK;
 }
 
 // Queries (times a factor) as the right operand: pairs of neighbours of the head, a column per query.
@@ -40,43 +46,29 @@ static void gather_pairs(const ck_attention_shape *s, const query_block *b, cons
   long d = s->head_size, stride = s->heads * d;
   memset(pairs, 0, (size_t)(b->ld * round32(d) / 2) * sizeof *pairs);
   for (long h = 0; h < b->group; h++)
-    ck_pairs_transposed_bf16(x + b->first * stride + (kv_head * b->group + h) * d, stride, factor, b->count, d,
+    ck_pairs_transposed_bf16(s->simd, x + b->first * stride + (kv_head * b->group + h) * d, stride, factor, b->count, d,
                              round32(d), round16(b->count), pairs + h * b->count, b->ld);
 }
 
-// As online_columns of attention.c; the weights go to pairs of keys, zeros after the last key.
-CK_CLONES static void online_pairs(float *x, long ld, long count, int masked, long start, const int32_t *low,
-                                   const int32_t *high, float *maximum, float *sum, float *shrink, uint32_t *pairs) {
-  lanes before = CK_LOAD(maximum), most = column_maxima(x, ld, count, masked, start, low, high, before);
-  lanes base = subtrahend(most);
-  lanes factor = ck_exp16(before - base), total = CK_SPLAT(0.0f), other = total;
-  long j = 0;
-  for (; j + 2 <= count; j += 2, pairs += ld) {
-    lanes e = ck_exp16(CK_LOAD(x + j * ld) - base), f = ck_exp16(CK_LOAD(x + (j + 1) * ld) - base);
-    *(ck_words16 *)pairs = ck_pair(ck_to_bf16(e), ck_to_bf16(f));
-    total += e;
-    other += f;
-  }
-  if (j < count) {
-    lanes e = ck_exp16(CK_LOAD(x + j * ld) - base);
-    *(ck_words16 *)pairs = ck_pair(ck_to_bf16(e), (ck_half16){0});
-    total += e;
-    j += 2;
-    pairs += ld;
-  }
-  for (; j < round32(count); j += 2, pairs += ld) *(ck_words16 *)pairs = (ck_words16){0};
-  CK_STORE(shrink, factor);
-  CK_STORE(sum, CK_LOAD(sum) * factor + (total + other));
-  CK_STORE(maximum, most);
-}
+#define CK_SET(name) plain_##name
+#define CK_TARGET CK_CLONES static
+#define CK_BOTH(x, y) ck_both(ck_to_bf16(x), ck_to_bf16(y))
+#include "attention_bf16_columns.h"
+
+#if defined(__x86_64__)
+#define CK_BY_SET(simd, name) (simd >= CK_AVX512_BF16 ? ck_avx512_##name : plain_##name)
+#else
+#define CK_BY_SET(simd, name) plain_##name
+#endif
 
 void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint16_t *key_rows,
                                const uint16_t *value_columns, long kv_head, long block, float *scratch, float *output,
                                float *lse) {
   query_block b = block_of(&s, block);
-  long d = s.head_size, wide = round32(d), ld = b.ld, width = round32(b.rows), first, last;
-  float *scores = scratch, *sums = scores + ld * CK_KEY_BLOCK, *maxima = sums + ld * d, *totals = maxima + ld;
-  float *shrink = totals + ld;
+  long d = s.head_size, wide = round32(d), ld = b.ld, width = round32(b.rows), at_once = columns_at_once(&s);
+  long first, last;
+  float *scores = scratch, *sums = scores + FORWARD_KEYS * MOST_COLUMNS, *maxima = sums + ld * d;
+  float *totals = maxima + ld, *shrink = totals + ld;
   int32_t *low = (int32_t *)(shrink + ld), *high = low + ld;
   uint32_t *queries = (uint32_t *)(high + ld), *weights = queries + ld * wide / 2;
   key_rows += kv_head * ck_attention_key_rows_bf16(s);
@@ -86,19 +78,29 @@ void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint1
   memset(sums, 0, (size_t)(d * ld) * sizeof(float));
   for (long r = 0; r < width; r++) maxima[r] = -INFINITY, totals[r] = 0;
   ck_attention_key_blocks(s, block, &first, &last);
+  ck_products_begin(s.simd);
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start);
-    ck_product_bf16((ck_product){.simd = s.simd, .m = count, .n = width, .k = wide, .lda = wide, .ldb = ld, .ldc = ld},
-                    key_rows + start * wide, queries, scores);
-    int masked = !all_visible(&s, &b, start, count);
-    for (long r = 0; r < width; r += 16)
-      online_pairs(scores + r, ld, count, masked, start, low + r, high + r, maxima + r, totals + r, shrink + r,
-                   weights + r);
-    shrink_columns(sums, ld, d, width, shrink);
-    ck_product_bf16((ck_product){.simd = s.simd, .m = d, .n = width, .k = round32(count), .lda = COLUMNS, .ldb = ld,
-                                 .ldc = ld, .accumulate = 1},
-                    value_columns + j * COLUMNS * round16(d) + (start - j * CK_KEY_BLOCK), weights, sums);
+    const uint16_t *columns = value_columns + j * COLUMNS * round16(d) + (start - j * CK_KEY_BLOCK);
+    for (long k = 0; k < count; k += FORWARD_KEYS, start += FORWARD_KEYS) {
+      long here = least(FORWARD_KEYS, count - k);
+      int masked = !all_visible(&s, &b, start, here);
+      for (long r = 0; r < width; r += at_once) {
+        long n = least(at_once, width - r);
+        ck_product_bf16((ck_product){.simd = s.simd, .m = here, .n = n, .k = wide, .lda = wide, .ldb = ld,
+                                     .ldc = at_once, .configured = 1},
+                        key_rows + start * wide, queries + r, scores);
+        for (long c = 0; c < n; c += 16)
+          CK_BY_SET(s.simd, online_pairs)(scores + c, at_once, here, masked, start, low + r + c, high + r + c,
+                                          maxima + r + c, totals + r + c, shrink + r + c, weights + c);
+        shrink_columns(sums + r, ld, d, n, shrink + r);
+        ck_product_bf16((ck_product){.simd = s.simd, .m = d, .n = n, .k = round32(here), .lda = COLUMNS,
+                                     .ldb = at_once, .ldc = ld, .accumulate = 1, .configured = 1},
+                        columns + k, weights, sums + r);
+      }
+    }
   }
+  ck_products_end(s.simd);
   finish_rows(&s, &b, kv_head, sums, maxima, totals, shrink, output, lse);
 }
 
@@ -130,30 +132,11 @@ void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *o
       memcpy(p.rows + r * d,
              (side ? d_output : q) + (b.first + r % b.count) * stride + (kv_head * b.group + r / b.count) * d,
              (size_t)d * sizeof(float));
-    ck_pairs_bf16(p.rows, d, side ? 1 : s.scale, b.rows, d, round32(b.rows), tall, side ? p.d_pairs : p.query_pairs,
+    ck_pairs_bf16(s.simd, p.rows, d, side ? 1 : s.scale, b.rows, d, round32(b.rows), tall, side ? p.d_pairs : p.query_pairs,
                   tall);
   }
   memset(p.lse, 0, (size_t)(2 * b.ld) * sizeof(float));
   row_products(&s, &b, output, lse, d_output, kv_head, p.products, p.lse);
-}
-
-// As gradient_columns of attention.c: P and dS as left operands (rows of keys), dS as right operand too (pairs).
-CK_CLONES static void gradient_pairs(const float *x, const float *dx, long ld, long count, int masked, long start,
-                                     const int32_t *low, const int32_t *high, const float *lse, const float *products,
-                                     uint16_t *p, uint16_t *ds, uint32_t *pairs) {
-  lanes base = CK_LOAD(lse), product = CK_LOAD(products);
-  long j = 0;
-  for (; j < round32(count); j += 2, pairs += ld) {
-    ck_half16 halves[2] = {{0}, {0}};
-    for (long i = 0; i < 2 && j + i < count; i++) {
-      lanes e = ck_exp16(CK_LOAD(x + (j + i) * ld) - base);
-      if (masked) e = keep(sees(low, high, start + j + i), e);
-      *(ck_half16 *)(p + (j + i) * ld) = ck_to_bf16(e);
-      halves[i] = ck_to_bf16(e * (CK_LOAD(dx + (j + i) * ld) - product));
-      *(ck_half16 *)(ds + (j + i) * ld) = halves[i];
-    }
-    *(ck_words16 *)pairs = ck_pair(halves[0], halves[1]);
-  }
 }
 
 void ck_attention_backward_bf16(ck_attention_shape s, const uint16_t *key_rows, const uint16_t *key_columns,
@@ -162,31 +145,41 @@ void ck_attention_backward_bf16(ck_attention_shape s, const uint16_t *key_rows, 
   query_block b = block_of(&s, block);
   packed_block p = packed_at(&s, packed);
   long d = s.head_size, wide = round32(d), tall = round16(d), stride = s.kv_heads * d, ld = b.ld;
-  long width = round32(b.rows);
-  float *scores = scratch, *d_scores = scores + ld * CK_KEY_BLOCK;
-  uint32_t *ds_pairs = (uint32_t *)(d_scores + ld * CK_KEY_BLOCK);
-  uint16_t *p_rows = (uint16_t *)(ds_pairs + ld * CK_KEY_BLOCK / 2), *ds_rows = p_rows + ld * CK_KEY_BLOCK;
-  int32_t *low = (int32_t *)(ds_rows + ld * CK_KEY_BLOCK), *high = low + ld;
+  long width = round32(b.rows), at_once = columns_at_once(&s);
+  float *scores = scratch, *d_scores = scores + BACKWARD_KEYS * MOST_COLUMNS;
+  uint32_t *ds_pairs = (uint32_t *)(d_scores + BACKWARD_KEYS * MOST_COLUMNS);
+  long line = ld + 16;  // rows of halves that begin with cache lines
+  uint16_t *p_rows = (uint16_t *)(ds_pairs + ld * CK_KEY_BLOCK / 2), *ds_rows = p_rows + line * CK_KEY_BLOCK;
+  int32_t *low = (int32_t *)(ds_rows + line * CK_KEY_BLOCK), *high = low + ld;
   key_rows += kv_head * ck_attention_key_rows_bf16(s);
   value_rows += kv_head * ck_attention_key_rows_bf16(s);
   key_columns += kv_head * ck_attention_key_columns_bf16(s);
   limits(&s, &b, low, high);
   memset(dq_partial, 0, (size_t)(d * ld) * sizeof(float));
+  ck_products_begin(s.simd);
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
-    ck_product across = {.simd = s.simd, .m = count, .n = width, .k = wide, .lda = wide, .ldb = ld, .ldc = ld};
-    ck_product_bf16(across, key_rows + start * wide, p.queries, scores);
-    ck_product_bf16(across, value_rows + start * wide, p.d_columns, d_scores);
-    int masked = !all_visible(&s, &b, start, count);
-    for (long r = 0; r < width; r += 16)
-      gradient_pairs(scores + r, d_scores + r, ld, count, masked, start, low + r, high + r, p.lse + r, p.products + r,
-                     p_rows + r, ds_rows + r, ds_pairs + r);
-    ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = ld, .ldb = tall, .ldc = stride,
-                       .accumulate = 1};
+    for (long k = 0; k < count; k += BACKWARD_KEYS) {
+      long here = least(BACKWARD_KEYS, count - k), key = start + k;
+      int masked = !all_visible(&s, &b, key, here);
+      for (long r = 0; r < width; r += at_once) {
+        ck_product across = {.simd = s.simd, .m = here, .n = least(at_once, width - r), .k = wide, .lda = wide,
+                             .ldb = ld, .ldc = at_once, .configured = 1};
+        ck_product_bf16(across, key_rows + key * wide, p.queries + r, scores);
+        ck_product_bf16(across, value_rows + key * wide, p.d_columns + r, d_scores);
+        for (long c = 0, o = k * line + r; c < across.n; c += 16, o += 16)
+          CK_BY_SET(s.simd, gradient_pairs)(scores + c, d_scores + c, at_once, here, masked, key, low + r + c,
+                                            high + r + c, p.lse + r + c, p.products + r + c, line, p_rows + o,
+                                            ds_rows + o, ds_pairs + k / 2 * ld + r + c, ld);
+      }
+    }
+    ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = line, .ldb = tall, .ldc = stride,
+                       .accumulate = 1, .configured = 1};
     ck_product_bf16(down, p_rows, p.d_pairs, dv + offset);
     ck_product_bf16(down, ds_rows, p.query_pairs, dk + offset);
     ck_product_bf16((ck_product){.simd = s.simd, .m = d, .n = width, .k = round32(count), .lda = COLUMNS, .ldb = ld,
-                                 .ldc = ld, .accumulate = 1},
+                                 .ldc = ld, .accumulate = 1, .configured = 1},
                     key_columns + j * COLUMNS * tall + (start - j * CK_KEY_BLOCK), ds_pairs, dq_partial);
   }
+  ck_products_end(s.simd);
 }

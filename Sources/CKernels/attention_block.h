@@ -8,6 +8,7 @@ typedef struct {
 } query_block;
 
 CK_INLINE long round16(long n) { return (n + 15) / 16 * 16; }
+CK_INLINE long round32(long n) { return (n + 31) / 32 * 32; }
 
 // A stride of whole cache lines that is no multiple of a large power of two.
 CK_INLINE long tile_stride(const ck_attention_shape *s) {
@@ -52,6 +53,9 @@ CK_INLINE mask sees(const int32_t *low, const int32_t *high, long key) {
   return (k >= *(const ck_i16v_unaligned *)low) & (k < *(const ck_i16v_unaligned *)high);
 }
 
+// The greater of two; `x` where y is NaN, which the weights will show.
+CK_INLINE lanes greater(lanes x, lanes y) { return choose(y > x, y, x); }
+
 // The greatest score of sixteen columns, from `most` on; what is masked becomes −∞ in x too.
 CK_INLINE lanes column_maxima(float *x, long ld, long count, int masked, long start, const int32_t *low,
                               const int32_t *high, lanes most) {
@@ -59,18 +63,18 @@ CK_INLINE lanes column_maxima(float *x, long ld, long count, int masked, long st
     for (long j = 0; j < count; j++) {
       lanes y = choose(sees(low, high, start + j), CK_LOAD(x + j * ld), CK_SPLAT(-INFINITY));
       CK_STORE(x + j * ld, y);
-      most = __builtin_elementwise_max(most, y);
+      most = greater(most, y);
     }
     return most;
   }
   lanes more = most;  // two chains hide the latency
   long j = 0;
   for (; j + 2 <= count; j += 2) {
-    most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-    more = __builtin_elementwise_max(more, CK_LOAD(x + (j + 1) * ld));
+    most = greater(most, CK_LOAD(x + j * ld));
+    more = greater(more, CK_LOAD(x + (j + 1) * ld));
   }
-  if (j < count) most = __builtin_elementwise_max(most, CK_LOAD(x + j * ld));
-  return __builtin_elementwise_max(most, more);
+  if (j < count) most = greater(most, CK_LOAD(x + j * ld));
+  return greater(most, more);
 }
 
 // What to subtract before e^x: the maxima; 0 in a column that has seen no key yet, whose scores are all −∞.

@@ -43,7 +43,6 @@ CK_INLINE float ck_reduce_add(ck_f16v_aligned x) {
 /// Up to −87 the result is 0; NaN stays NaN. Adding 1.5·2^23 rounds to n and leaves it in the low bits.
 CK_INLINE ck_f16v_aligned ck_exp16(ck_f16v_aligned x) {
   ck_i16v alive = ~(x <= -87.0f);
-  x = (ck_f16v_aligned)((ck_i16v)x & alive);
   ck_f16v_aligned shifted = x * 1.44269504088896341f + 12582912.0f, n = shifted - 12582912.0f;
   ck_f16v_aligned r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
@@ -52,12 +51,25 @@ CK_INLINE ck_f16v_aligned ck_exp16(ck_f16v_aligned x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  p = p * (r * r) + (r + 1.0f);
   ck_u16v power = ((ck_u16v)shifted + 127) << 23;
   return (ck_f16v_aligned)((ck_i16v)(p * (ck_f16v_aligned)power) & alive);
 }
 
-/// The same polynomial for one value, for tails shorter than a vector.
+/// 2^x for x ≤ 127 to 3e-6 of its value, enough where it is rounded to bfloat16. Up to −125 the result is 0; NaN stays
+/// NaN. The polynomial is the best of its degree for the ratio to 2^x on ±1/2 (Remez).
+CK_INLINE ck_f16v_aligned ck_exp2_16(ck_f16v_aligned x) {
+  ck_i16v alive = ~(x <= -125.0f);
+  ck_f16v_aligned shifted = x + 12582912.0f, r = x - (shifted - 12582912.0f);
+  ck_f16v_aligned p = r * 0.009570102207362652f + 0.05591785907745361f;
+  p = p * r + 0.240247443318367f;
+  p = p * r + 0.6931217908859253f;
+  p = p * r + 0.9999992847442627f;
+  ck_u16v bits = (ck_u16v)p + ((ck_u16v)shifted << 23);
+  return (ck_f16v_aligned)((ck_i16v)bits & alive);
+}
+
+/// The polynomial of ck_exp16 for one value, for tails shorter than a vector.
 CK_INLINE float ck_exp1(float x) {
   if (!(x > -87.0f)) return x != x ? x : 0.0f;
   float n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
@@ -68,7 +80,7 @@ CK_INLINE float ck_exp1(float x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  p = p * (r * r) + (r + 1.0f);
   union { int32_t i; float f; } e = {((int32_t)n + 127) << 23};
   return p * e.f;
 }
@@ -93,23 +105,4 @@ CK_INLINE void ck_transpose16(ck_f16v_aligned *x) {
            CK_LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
 #undef CK_ROUND
 #undef CK_LIST
-}
-
-// ── bfloat16 ── rounded to nearest, ties to even; NaN stays NaN
-typedef uint16_t ck_half16 __attribute__((vector_size(32), aligned(2), may_alias));
-typedef uint32_t ck_words16 __attribute__((vector_size(64), aligned(4), may_alias));
-
-CK_INLINE ck_half16 ck_to_bf16(ck_f16v_aligned x) {
-  typedef uint32_t words __attribute__((vector_size(64)));
-  typedef uint16_t halves __attribute__((vector_size(32)));
-  words bits = (words)x, rounded = bits + 0x7fff + ((bits >> 16) & 1), nan = (words)(x != x);
-  return __builtin_convertvector(((rounded & ~nan) | ((bits | 0x400000) & nan)) >> 16, halves);
-}
-
-CK_INLINE uint16_t ck_to_bf16_1(float x) { return ck_to_bf16(CK_SPLAT(x))[0]; }
-
-/// Words of a lower and an upper half.
-CK_INLINE ck_words16 ck_pair(ck_half16 low, ck_half16 high) {
-  typedef uint32_t words __attribute__((vector_size(64)));
-  return __builtin_convertvector(low, words) | __builtin_convertvector(high, words) << 16;
 }

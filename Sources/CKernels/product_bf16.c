@@ -1,23 +1,5 @@
-// Matrix products of bfloat16 values with sums in single precision, and the forms their operands take: rows of A
-// with k running along, pairs of B (two neighbours of k in one word, the lower one in the lower half).
-#include "ck.h"
-#include "ck_vector.h"
-
-// x [rows, columns] of at most 32 × 16 → 16 rows of pairs, 16 words each, zero outside.
-CK_INLINE void ck_pairs_inline(const float *x, long ldx, float factor, long rows, long columns, uint32_t *y) {
-  for (long r = 0; r < 32; r += 2, y += 16) {
-    const float *low = x + r * ldx, *high = low + ldx;
-    if (columns == 16 && r + 2 <= rows) {
-      *(ck_words16 *)y = ck_pair(ck_to_bf16(factor * CK_LOAD(low)), ck_to_bf16(factor * CK_LOAD(high)));
-      continue;
-    }
-    for (long i = 0; i < 16; i++) {
-      uint32_t l = r < rows && i < columns ? ck_to_bf16_1(factor * low[i]) : 0;
-      uint32_t h = r + 1 < rows && i < columns ? ck_to_bf16_1(factor * high[i]) : 0;
-      y[i] = l | h << 16;
-    }
-  }
-}
+// Matrix products of bfloat16 values with sums in single precision.
+#include "ck_bf16.h"
 
 #define CK_SET(name) plain_##name
 #define CK_TARGET
@@ -100,10 +82,16 @@ CK_AMX_TARGET static void amx_edge(const ck_product *p, const uint16_t *a, const
     }
 }
 
-CK_AMX_TARGET static void amx_product(const ck_product *p, const uint16_t *a, const uint32_t *b, float *c) {
+CK_AMX_TARGET static void amx_begin(void) {
   tile_shapes shapes = {.palette = 1};
   for (int t = 0; t < 8; t++) shapes.bytes[t] = 64, shapes.rows[t] = 16;
   _tile_loadconfig(&shapes);
+}
+
+CK_AMX_TARGET static void amx_end(void) { _tile_release(); }
+
+CK_AMX_TARGET static void amx_product(const ck_product *p, const uint16_t *a, const uint32_t *b, float *c) {
+  if (!p->configured) amx_begin();
   long next = p->panel ? p->panel : 32;
   for (long j = 0; j < p->n; j += 32, b += next)
     for (long i = 0; i < p->m; i += 32) {
@@ -113,7 +101,7 @@ CK_AMX_TARGET static void amx_product(const ck_product *p, const uint16_t *a, co
       if (m >= 32 && n >= 32) amx_block(p, rows, b, out, p->ldc, 2, 2, p->accumulate);
       else amx_edge(p, rows, b, out, m < 32 ? m : 32, n < 32 ? n : 32);
     }
-  _tile_release();
+  if (!p->configured) amx_end();
 }
 #endif
 
@@ -129,85 +117,22 @@ int ck_amx_permitted(void) {
 
 long ck_pair_panel_width(ck_simd simd) { return simd == CK_AMX ? 32 : simd == CK_AVX512_BF16 ? 48 : 16; }
 
+void ck_products_begin(ck_simd simd) {
+#if defined(__x86_64__)
+  if (simd == CK_AMX) amx_begin();
+#endif
+}
+
+void ck_products_end(ck_simd simd) {
+#if defined(__x86_64__)
+  if (simd == CK_AMX) amx_end();
+#endif
+}
+
 void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c) {
 #if defined(__x86_64__)
   if (p.simd == CK_AMX) return amx_product(&p, a, b, c);
   if (p.simd == CK_AVX512_BF16) return avx512_product(&p, a, b, c);
 #endif
   plain_product(&p, a, b, c);
-}
-
-// ── Forms ──
-
-CK_CLONES void ck_rows_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded,
-                                 uint16_t *y, long ldy) {
-  for (long r = 0; r < rows; r++, x += ldx, y += ldy) {
-    long i = 0;
-    for (; i + 16 <= columns; i += 16) *(ck_half16 *)(y + i) = ck_to_bf16(factor * CK_LOAD(x + i));
-    for (; i < columns; i++) y[i] = ck_to_bf16_1(factor * x[i]);
-    for (; i < padded; i++) y[i] = 0;
-  }
-}
-
-CK_CLONES void ck_pairs_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
-                                  long padded_columns, uint32_t *y, long ldy) {
-  for (long r = 0; r < padded_rows; r += 2, y += ldy) {
-    const float *low = x + r * ldx, *high = low + ldx;
-    int has_low = r < rows, has_high = r + 1 < rows;
-    long i = 0;
-    if (has_low)
-      for (; i + 16 <= columns; i += 16)
-        *(ck_words16 *)(y + i) = ck_pair(ck_to_bf16(factor * CK_LOAD(low + i)),
-                                         has_high ? ck_to_bf16(factor * CK_LOAD(high + i)) : (ck_half16){0});
-    for (; i < padded_columns; i++) {
-      uint32_t l = has_low && i < columns ? ck_to_bf16_1(factor * low[i]) : 0;
-      uint32_t h = has_high && i < columns ? ck_to_bf16_1(factor * high[i]) : 0;
-      y[i] = l | h << 16;
-    }
-  }
-}
-
-// Sixteen rows of 32 values: neighbours become one word, and the 16 × 16 words are transposed.
-CK_INLINE void words_of_rows(const float *x, long ldx, float factor, ck_f16v_aligned *words) {
-  for (int r = 0; r < 16; r++) {
-    typedef uint16_t all __attribute__((vector_size(64)));
-    ck_half16 low = ck_to_bf16(factor * CK_LOAD(x + r * ldx)), high = ck_to_bf16(factor * CK_LOAD(x + r * ldx + 16));
-    all both = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-                                       20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
-    words[r] = (ck_f16v_aligned)both;
-  }
-  ck_transpose16(words);
-}
-
-CK_CLONES void ck_pairs_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns,
-                                             long padded_columns, long padded_rows, uint32_t *y, long ldy) {
-  for (long c = 0; c < padded_columns; c += 32)
-    for (long r = 0; r < padded_rows; r += 16) {
-      ck_f16v_aligned words[16];
-      if (r + 16 <= rows && c + 32 <= columns) {
-        words_of_rows(x + r * ldx + c, ldx, factor, words);
-      } else {
-        float edge[16 * 32] = {0};
-        for (long i = 0; i < 16 && r + i < rows; i++)
-          for (long j = 0; j < 32 && c + j < columns; j++) edge[i * 32 + j] = x[(r + i) * ldx + c + j];
-        words_of_rows(edge, 32, factor, words);
-      }
-      for (long w = 0; w < 16 && c / 2 + w < padded_columns / 2; w++)
-        *(ck_f16v *)(void *)(y + (c / 2 + w) * ldy + r) = words[w];
-    }
-}
-
-CK_CLONES void ck_rows_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns,
-                                            long padded_rows, uint16_t *y, long ldy) {
-  // Pairs of rows become words, and those are transposed: y [columns, rows].
-  for (long c = 0; c < columns; c += 16)
-    for (long r = 0; r < padded_rows; r += 32) {
-      ck_f16v_aligned words[16];
-      uint32_t pairs[16 * 16];
-      long here = rows - r < 0 ? 0 : rows - r, wide = columns - c < 16 ? columns - c : 16;
-      ck_pairs_inline(x + r * ldx + c, ldx, factor, here < 32 ? here : 32, wide, pairs);
-      for (int w = 0; w < 16; w++) words[w] = *(const ck_f16v *)(const void *)(pairs + 16 * w);
-      ck_transpose16(words);
-      for (long j = 0; j < wide; j++) memcpy(y + (c + j) * ldy + r, &words[j], 64);
-    }
 }

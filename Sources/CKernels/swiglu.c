@@ -25,12 +25,12 @@ CK_CLONES void ck_swiglu_gradient(const float *dy, const float *gate, const floa
   long i = 0;
   for (; i + 16 <= n; i += 16) {
     ck_f16v_aligned g = CK_LOAD(gate + i), d = CK_LOAD(dy + i), s = sigmoid16(g);
-    CK_STORE(dgate + i, CK_LOAD(dgate + i) + d * CK_LOAD(up + i) * s * (1.0f + g * (1.0f - s)));
-    CK_STORE(dup + i, CK_LOAD(dup + i) + d * g * s);
+    CK_STORE(dgate + i, d * CK_LOAD(up + i) * s * (1.0f + g * (1.0f - s)));
+    CK_STORE(dup + i, d * g * s);
   }
   for (; i < n; i++) {
     float g = gate[i], s = sigmoid(g);
-    dgate[i] += dy[i] * up[i] * s * (1.0f + g * (1.0f - s));
-    dup[i] += dy[i] * g * s;
+    dgate[i] = dy[i] * up[i] * s * (1.0f + g * (1.0f - s));
+    dup[i] = dy[i] * g * s;
   }
 }

@@ -51,6 +51,17 @@ extension Kernel {
     }
   }
 
+  /// y[offset...] = x.
+  public static func copy(_ x: Span<Float>, to y: inout MutableSpan<Float>, at offset: Int) {
+    let n = x.count
+    require(offset >= 0 && offset + n <= y.count, "copy", "\(n) values at \(offset) do not fit into \(y.count)")
+    let x = unsafe Address(x)
+    let y = unsafe MutableAddress(&y)
+    Parallel.ranges(n, grain: grain) { r in
+      unsafe (y.base + offset + r.lowerBound).update(from: x.base + r.lowerBound, count: r.count)
+    }
+  }
+
   /// y[offset...] += factor·x; the whole of y by default.
   public static func add(
     _ x: Span<Float>, times factor: Float = 1, addingTo y: inout MutableSpan<Float>, at offset: Int? = nil
@@ -99,9 +110,9 @@ extension Kernel {
     }
   }
 
-  /// Both gradients of `swiGLU`, added to `dGate` and `dUp`.
+  /// Both gradients of `swiGLU`.
   public static func swiGLUGradient(
-    _ dy: Span<Float>, _ gate: Span<Float>, _ up: Span<Float>, addingTo dGate: inout MutableSpan<Float>,
+    _ dy: Span<Float>, _ gate: Span<Float>, _ up: Span<Float>, into dGate: inout MutableSpan<Float>,
     and dUp: inout MutableSpan<Float>
   ) {
     let n = dy.count

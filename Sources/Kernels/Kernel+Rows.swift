@@ -114,7 +114,7 @@ extension Kernel {
   /// - Shapes: x, y [rows, heads·headSize]; cosine, sine [rows, headSize/2].
   public static func rotate(
     _ x: Span<Float>, cosine: Span<Float>, sine: Span<Float>, headSize: Int, direction: Float,
-    addingTo y: inout MutableSpan<Float>
+    into y: inout MutableSpan<Float>
   ) {
     let half = headSize / 2
     let rows = half == 0 ? 0 : cosine.count / half
@@ -130,7 +130,7 @@ extension Kernel {
     Parallel.ranges(rows, grain: rowGrain) { p in
       let i = p.lowerBound
       let o = i * heads * headSize
-      unsafe ck_rotate_add(
+      unsafe ck_rotate(
         x.base + o, c.base + i * half, s.base + i * half, direction, p.count, heads, headSize, y.base + o)
     }
   }

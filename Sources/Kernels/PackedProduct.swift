@@ -19,8 +19,8 @@ struct PackedProduct {
   /// Steps of k summed in registers at a time.
   private let depth: Int
 
-  /// Rows of a block of a, which stays in the second-level cache.
-  private static let blockRows = 96
+  /// Rows of a block of a, which stays in the second-level cache; a panel of b stays in the first while they pass.
+  private let blockRows: Int
   /// Room between the rows of a block, so that they do not compete for the same lines of the cache.
   private static let gap = 16
 
@@ -28,17 +28,17 @@ struct PackedProduct {
     (self.e, self.precision, simd) = (e, precision, instructions.c)
     width = precision == .bf16 ? ck_pair_panel_width(simd) : ck_panel_width(simd)
     panels = (e.n + width - 1) / width
-    let most = precision == .bf16 ? 1024 : 256
+    blockRows = precision == .bf16 ? 256 : 96
+    let most = precision == .bf16 ? 640 : 256
     let slices = (e.k + most - 1) / most
     depth = ((e.k + slices - 1) / slices + 31) / 32 * 32
   }
 
   func run(_ a: Address<Float>, _ b: Address<Float>, _ c: MutableAddress<Float>) {
     let atOnce = max(depth, 4096 / depth * depth)
-    let rowBlocks = (e.m + Self.blockRows - 1) / Self.blockRows
-    // Blocks of rows alone where there are many; where there are few, the panels are shared out too.
-    let columnParts = min(panels, max(1, 24 / rowBlocks))
+    let rowBlocks = (e.m + blockRows - 1) / blockRows
     let threads = Parallel.threadCount
+    let columnParts = columnParts(rowBlocks, threads)
     unsafe withScratch(words(min(roundedUp(e.k), atOnce) * panels * width)) { packed, _ in
       unsafe withScratch(blockWords, per: threads) { scratch, each in
         for start in stride(from: 0, to: e.k, by: atOnce) {
@@ -51,13 +51,22 @@ struct PackedProduct {
             let columns = part * panels / columnParts..<(part + 1) * panels / columnParts
             for p in stride(from: start, to: end, by: depth) {
               unsafe multiply(
-                a, packed, slice: p, chunk: start, row: task / columnParts * Self.blockRows, columns,
+                a, packed, slice: p, chunk: start, row: task / columnParts * blockRows, columns,
                 scratch.base + worker * each, c)
             }
           }
         }
       }
     }
+  }
+
+  /// In how many parts the columns of a block are shared out: none where threads have blocks enough, since each part
+  /// packs the rows again. No bit depends on it.
+  private func columnParts(_ rowBlocks: Int, _ threads: Int) -> Int {
+    (1...max(1, min(panels, 4 * threads))).first { parts in
+      let tasks = rowBlocks * parts
+      return tasks * 10 >= (tasks + threads - 1) / threads * threads * 9
+    } ?? min(panels, 4 * threads)
   }
 
   /// Words of 4 bytes that hold so many values.
@@ -68,8 +77,8 @@ struct PackedProduct {
   /// Words of scratch for a block of a; single precision reads a where it lies unless it is transposed.
   private var blockWords: Int {
     switch precision {
-    case .bf16: Self.blockRows * (depth + 2 * Self.gap) / 2
-    case .fp32: e.aT ? depth * (Self.blockRows + Self.gap) : 0
+    case .bf16: blockRows * (depth + 2 * Self.gap) / 2
+    case .fp32: e.aT ? depth * (blockRows + Self.gap) : 0
     }
   }
 
@@ -91,9 +100,9 @@ struct PackedProduct {
     }
     unsafe target.withMemoryRebound(to: UInt32.self, capacity: words(width * roundedUp(steps))) { target in
       if e.bT {
-        unsafe ck_pairs_transposed_bf16(source, e.k, 1, columns, steps, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_transposed_bf16(simd, source, e.k, 1, columns, steps, roundedUp(steps), width, target, width)
       } else {
-        unsafe ck_pairs_bf16(source, e.n, 1, steps, columns, roundedUp(steps), width, target, width)
+        unsafe ck_pairs_bf16(simd, source, e.n, 1, steps, columns, roundedUp(steps), width, target, width)
       }
     }
   }
@@ -104,7 +113,7 @@ struct PackedProduct {
     _ block: UnsafeMutablePointer<Float>, _ c: MutableAddress<Float>
   ) {
     let steps = steps(p)
-    let rows = min(Self.blockRows, e.m - row)
+    let rows = min(blockRows, e.m - row)
     let first = columns.lowerBound * width
     let left = unsafe a.base + (e.aT ? p * e.m + row : row * e.k + p)
     let right = unsafe packed.base + offset(slice: p, panel: columns.lowerBound, chunk: chunk)
@@ -117,7 +126,7 @@ struct PackedProduct {
     switch precision {
     case .fp32 where e.aT:
       // Rows of the block, copied together: the tiles then walk through memory in one direction.
-      product.lda = Self.blockRows + Self.gap
+      product.lda = blockRows + Self.gap
       product.by_columns = 1
       for step in 0..<steps { unsafe (block + step * product.lda).update(from: left + step * e.m, count: rows) }
       unsafe ck_product_f32(product, block, right, result)
@@ -126,11 +135,11 @@ struct PackedProduct {
       unsafe ck_product_f32(product, left, right, result)
     case .bf16:
       product.lda = depth + 2 * Self.gap
-      unsafe block.withMemoryRebound(to: UInt16.self, capacity: Self.blockRows * product.lda) { block in
+      unsafe block.withMemoryRebound(to: UInt16.self, capacity: blockRows * product.lda) { block in
         if e.aT {
-          unsafe ck_rows_transposed_bf16(left, e.m, e.alpha, steps, rows, roundedUp(steps), block, product.lda)
+          unsafe ck_rows_transposed_bf16(simd, left, e.m, e.alpha, steps, rows, roundedUp(steps), block, product.lda)
         } else {
-          unsafe ck_rows_bf16(left, e.k, e.alpha, rows, steps, roundedUp(steps), block, product.lda)
+          unsafe ck_rows_bf16(simd, left, e.k, e.alpha, rows, steps, roundedUp(steps), block, product.lda)
         }
         unsafe right.withMemoryRebound(to: UInt32.self, capacity: product.panel * columns.count) { right in
           unsafe ck_product_bf16(product, block, right, result)

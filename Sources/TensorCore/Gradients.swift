@@ -19,6 +19,18 @@ public struct Gradients: Sendable {
     byTensor[x.id] = total
   }
 
+  /// Lets `form` set the gradient of `x`, or add to it when it is `accumulating`.
+  mutating func accumulate(product x: Tensor, _ form: (inout MutableSpan<Float>, _ accumulating: Bool) -> Void) {
+    guard x.isTracked else { return }
+    guard var total = byTensor.removeValue(forKey: x.id) else {
+      byTensor[x.id] = Tensor(x.shape, Buffer(x.shape.count) { form(&$0, false) })
+      return
+    }
+    var span = total.mutableSpan
+    form(&span, true)
+    byTensor[x.id] = total
+  }
+
   /// Adds a whole gradient; the first is kept as it is, without a copy.
   mutating func accumulate(_ x: Tensor, _ dx: Tensor) { accumulate(x.slot, dx) }
   mutating func accumulate(_ x: GradientSlot, _ dx: Tensor) {

@@ -6,8 +6,8 @@ extension Tensor {
   public func rows(_ range: Range<Int>) -> Tensor {
     let width = shape.width
     let source = span
-    let slice = Buffer(zeros: range.count * width) { target in
-      Kernel.add(source.extracting(range.lowerBound * width..<range.upperBound * width), addingTo: &target)
+    let slice = Buffer(range.count * width) { target in
+      Kernel.copy(source.extracting(range.lowerBound * width..<range.upperBound * width), to: &target, at: 0)
     }
     return Tensor(Shape(range.count, width), slice)
   }
@@ -16,10 +16,10 @@ extension Tensor {
   public init(stackingRows parts: [Tensor]) {
     let width = parts.first?.shape.width ?? 0
     let count = parts.reduce(0) { $0 + $1.shape.rows }
-    let all = Buffer(zeros: count * width) { target in
+    let all = Buffer(count * width) { target in
       var row = 0
       for part in parts {
-        Kernel.add(part.span, addingTo: &target, at: row * width)
+        Kernel.copy(part.span, to: &target, at: row * width)
         row += part.shape.rows
       }
     }
@@ -32,8 +32,7 @@ extension Tensor {
     precondition(
       rows.shape.width == width && start >= 0 && start + rows.shape.rows <= shape.rows,
       "setRows: expected rows of \(shape) from \(start), got \(rows.shape)")
-    let source = rows.span
     var target = mutableSpan
-    for i in source.indices { target[start * width + i] = source[i] }
+    Kernel.copy(rows.span, to: &target, at: start * width)
   }
 }

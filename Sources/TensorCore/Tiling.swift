@@ -18,7 +18,7 @@ extension Tensor {
     shape.require(shape.extents.count == 2 && rows > 0, .tiled, "[n, D] and a positive tile")
     let end = shape.rows
     let ranges = stride(from: 0, to: end, by: rows).map { $0..<min($0 + rows, end) }
-    var y = Buffer(zeros: needsValues ? shape.count : 0)
+    var y = Buffer(needsValues ? shape.count : 0) { _ in }
     var tracked = !needsValues
     var kept: [(leaf: TensorID, trace: Trace)] = []
     if needsValues {
@@ -27,7 +27,7 @@ extension Tensor {
         let leaf = x.rows(range).asLeaf(isParameter: keepsActivations && x.isTracked)
         let result = piece(leaf)
         result.shape.require(result.shape == leaf.shape, .tiled, "a piece that keeps the shape", leaf.shape)
-        Kernel.add(result.span, addingTo: &all, at: range.lowerBound * width)
+        Kernel.copy(result.span, to: &all, at: range.lowerBound * width)
         tracked = tracked || result.isTracked
         if keepsActivations { kept.append((leaf.id, result.trace)) }
       }

@@ -72,7 +72,8 @@ public struct MemoryEstimate: Equatable, Sendable {
     // A block in its first run gives back what it has used.
     let forward = n * (d + max(norm + 2 * q + 2 * kv, 3 * d))
     let labelled = Int(Double(n) * labelledShare)
-    let logits = min(labelled, max(16, min(1024, (1 << 24) / c.vocabularySize))) * c.vocabularySize
+    let logits =
+      min(labelled, Tensor.lossTileRows(vocabulary: c.vocabularySize, width: c.hiddenSize)) * c.vocabularySize
     workspace =
       max(
         float * replay + tiles + scratchOfKeys - kept, float * backward + tiles + scratchOfKeys,

@@ -65,7 +65,7 @@ struct ExtremeValueTests {
   @Test func `swiGLU's gradient stays finite where the sigmoid ends`() {
     let (gates, weights) = (Self.spread, ones(Self.spread.count))
     let (dGate, dUp) = filled(zeros(gates.count), zeros(gates.count)) {
-      Kernel.swiGLUGradient(weights.span, gates.span, weights.span, addingTo: &$0, and: &$1)
+      Kernel.swiGLUGradient(weights.span, gates.span, weights.span, into: &$0, and: &$1)
     }
     for (i, gate) in gates.enumerated() {
       let (g, s) = (Double(gate), Oracle.sigmoid(Double(gate)))

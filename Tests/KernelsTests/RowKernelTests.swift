@@ -104,11 +104,11 @@ struct RowKernelTests {
     for direction in [Float(1), -1] {
       let y = filled(start) {
         Kernel.rotate(
-          x.span, cosine: cosine.span, sine: sine.span, headSize: 2 * half, direction: direction, addingTo: &$0)
+          x.span, cosine: cosine.span, sine: sine.span, headSize: 2 * half, direction: direction, into: &$0)
       }
       let signed = sine.map { Double($0 * direction) }
       let expected = Oracle.rotated(x.doubles, cosine: cosine.doubles, sine: signed, headSize: 2 * half)
-      #expect(Tolerance.mismatch(y, zip(start.doubles, expected).map(+)) == nil)
+      #expect(Tolerance.mismatch(y, expected) == nil)
     }
   }
 

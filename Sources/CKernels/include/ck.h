@@ -26,7 +26,7 @@ ck_simd ck_simd_best(void);
 typedef struct {
   ck_simd simd;
   long m, n, k, lda, ldb, ldc, panel;
-  int by_columns, accumulate;
+  int by_columns, accumulate, configured;
   float alpha;
 } ck_product;
 void ck_product_f32(ck_product p, const float *a, const float *b, float *c);
@@ -43,18 +43,22 @@ int ck_amx_permitted(void);
 /// value of even k in the lower half. k is a multiple of 32; b must be readable to the next 16 columns, a (for
 /// CK_AMX) to the next 16 rows. lda counts values, ldb and panel count words.
 void ck_product_bf16(ck_product p, const uint16_t *a, const uint32_t *b, float *c);
+/// Around many small products: sets the matrix registers up once, for products that are `configured`.
+void ck_products_begin(ck_simd simd);
+void ck_products_end(ck_simd simd);
 /// Columns of a panel of pairs, a multiple of 16.
 long ck_pair_panel_width(ck_simd simd);
+// ── bf16_forms.c ──
 /// factor·x [rows, columns] → y [rows, columns], zeros up to `padded` columns.
-void ck_rows_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded, uint16_t *y, long ldy);
+void ck_rows_bf16(ck_simd simd, const float *x, long ldx, float factor, long rows, long columns, long padded, uint16_t *y, long ldy);
 /// → y [columns, rows], zeros up to `padded_rows`, a multiple of 32.
-void ck_rows_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+void ck_rows_transposed_bf16(ck_simd simd, const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
                              uint16_t *y, long ldy);
 /// → pairs of rows, y [padded_rows / 2, padded_columns] words, zeros outside x.
-void ck_pairs_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
+void ck_pairs_bf16(ck_simd simd, const float *x, long ldx, float factor, long rows, long columns, long padded_rows,
                    long padded_columns, uint32_t *y, long ldy);
 /// → pairs of columns of x, y [padded_columns / 2, padded_rows] words (multiples of 32 and 16), zeros outside x.
-void ck_pairs_transposed_bf16(const float *x, long ldx, float factor, long rows, long columns, long padded_columns,
+void ck_pairs_transposed_bf16(ck_simd simd, const float *x, long ldx, float factor, long rows, long columns, long padded_columns,
                               long padded_rows, uint32_t *y, long ldy);
 
 // ── rows.c: embedding ──
@@ -68,11 +72,11 @@ void ck_rms_norm_input_gradient(const float *dy, const float *x, const float *w,
 void ck_rms_norm_weight_gradient(const float *dy, const float *x, const float *inverse_rms, long rows, long width,
                                  long first, long last, float *dw);
 
-// ── rotate.c ── pairs (i, i + head_size/2) of every head; direction −1 is the inverse rotation
-void ck_rotate_add(const float *x, const float *cosine, const float *sine, float direction, long rows, long heads,
-                   long head_size, float *y);
+// ── rotate.c ── pairs (i, i + head_size/2) of every head; direction −1 is the inverse rotation; y is set
+void ck_rotate(const float *x, const float *cosine, const float *sine, float direction, long rows, long heads,
+               long head_size, float *y);
 
-// ── swiglu.c ── y = silu(gate)·up
+// ── swiglu.c ── y = silu(gate)·up; the gradients are set
 void ck_swiglu(const float *gate, const float *up, long n, float *y);
 void ck_swiglu_gradient(const float *dy, const float *gate, const float *up, long n, float *dgate, float *dup);
 

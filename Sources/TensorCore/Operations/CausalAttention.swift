@@ -14,6 +14,14 @@ public struct AttentionPattern: Sendable {
     AttentionPattern(firstKey: [Int32](repeating: 0, count: queries), queryOffset: queryOffset)
   }
 
+  /// Of these, each query's own key and the `window − 1` before it (Mistral's sliding window); nil leaves all.
+  public func windowed(_ window: Int?) -> AttentionPattern {
+    guard let window else { return self }
+    precondition(window > 0, "windowed: expected at least 1 key, got \(window)")
+    let windowed = firstKey.enumerated().map { t, first in max(first, Int32(queryOffset + t + 1 - window)) }
+    return AttentionPattern(firstKey: windowed, queryOffset: queryOffset)
+  }
+
   /// Earlier keys of the same document; `starts` ascend from 0.
   public static func documents(starts: [Int32], count: Int) -> AttentionPattern {
     precondition(starts.first == 0 || count == 0, "documents: expected starts from 0, got \(starts.prefix(3))")
@@ -49,8 +57,8 @@ extension Tensor {
       keyHeads: k.shape.width / headSize, headSize: headSize, scale: 1 / Float(headSize).squareRoot(),
       precision: precision)
     let (output, lse) = keeping.keeping {
-      var output = Buffer(zeros: q.shape.count)
-      var lse = Buffer(zeros: heads * q.shape.rows)
+      var output = Buffer(q.shape.count) { _ in }
+      var lse = Buffer(heads * q.shape.rows) { _ in }
       var outputSpan = output.mutableSpan
       var lseSpan = lse.mutableSpan
       Kernel.attention(

@@ -18,7 +18,7 @@ extension Tensor {
       weight.shape.extents.count == 2 && weight.shape.width == width && labels.count == shape.rows,
       .linearCrossEntropy, "[n, D], [V, D] and n labels (\(labels.count))", weight.shape)
     let labelled = labels.indices.filter { labels[$0] >= 0 }.map(Int32.init)
-    let tile = max(16, min(1024, (1 << 24) / max(1, vocabulary)))
+    let tile = Self.lossTileRows(vocabulary: vocabulary, width: width)
     var total = 0.0
     var tiles: [(rows: [Int32], dx: Tensor)] = []
     var dWeight = Tensor(zeros: weight.isTracked ? weight.shape : Shape(0))
@@ -39,6 +39,12 @@ extension Tensor {
       }
       gradients.accumulate(weight, dy.scalar == 1 ? gradient.dWeight : gradient.dWeight.scaled(by: dy.scalar))
     }
+  }
+
+  /// Rows whose logits `linearCrossEntropy` forms at a time: few enough that they take no more than twice what the
+  /// weight takes, or 64 MiB.
+  public static func lossTileRows(vocabulary: Int, width: Int) -> Int {
+    max(16, min(1024, max((1 << 24) / max(1, vocabulary), 2 * width)))
   }
 
   /// Loss of some rows, the gradient of those rows, and theirs of the weight, added to `dWeight`.

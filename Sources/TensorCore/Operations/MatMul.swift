@@ -22,29 +22,29 @@ extension Tensor {
     }
     return Tensor(Shape(m, n), y, by: .matmul, of: a, b) { dy, gradients in
       // y = A·B:  dA = dy·Bᵀ,  dB = Aᵀ·dy; a transposed input takes the transpose of its gradient.
-      gradients.accumulate(a) { da in
+      gradients.accumulate(product: a) { da, accumulating in
         if aT {
           let sides: TransposedSides = bT ? [.left, .right] : .right
           Kernel.matmul(
-            b.span, dy.span, transposing: sides, m: k, n: m, k: n, accumulating: true,
+            b.span, dy.span, transposing: sides, m: k, n: m, k: n, accumulating: accumulating,
             precision: precision, into: &da)
         } else {
           let sides: TransposedSides = bT ? [] : .right
           Kernel.matmul(
-            dy.span, b.span, transposing: sides, m: m, n: k, k: n, accumulating: true,
+            dy.span, b.span, transposing: sides, m: m, n: k, k: n, accumulating: accumulating,
             precision: precision, into: &da)
         }
       }
-      gradients.accumulate(b) { db in
+      gradients.accumulate(product: b) { db, accumulating in
         if bT {
           let sides: TransposedSides = aT ? [.left, .right] : .left
           Kernel.matmul(
-            dy.span, a.span, transposing: sides, m: n, n: k, k: m, accumulating: true,
+            dy.span, a.span, transposing: sides, m: n, n: k, k: m, accumulating: accumulating,
             precision: precision, into: &db)
         } else {
           let sides: TransposedSides = aT ? [] : .left
           Kernel.matmul(
-            a.span, dy.span, transposing: sides, m: k, n: n, k: m, accumulating: true,
+            a.span, dy.span, transposing: sides, m: k, n: n, k: m, accumulating: accumulating,
             precision: precision, into: &db)
         }
       }

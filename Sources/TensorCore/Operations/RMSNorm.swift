@@ -9,8 +9,8 @@ extension Tensor {
     let x = self
     let rows = shape.rows
     shape.require(weight.shape == Shape(shape.width), .rmsNormalized, "[…, D] and [D]", weight.shape)
-    var y = Buffer(zeros: shape.count)
-    var inverseRMS = Buffer(zeros: rows)
+    var y = Buffer(shape.count) { _ in }
+    var inverseRMS = Buffer(rows) { _ in }
     var ySpan = y.mutableSpan
     var rSpan = inverseRMS.mutableSpan
     Kernel.rmsNorm(x.span, weight.span, epsilon: epsilon, into: &ySpan, inverseRMS: &rSpan)

@@ -13,13 +13,14 @@ extension Tensor {
         && sine.shape == angles,
       .rotated, "[n, heads·\(headSize)] and angles [n, \(headSize / 2)]", cosine.shape, sine.shape)
     precondition(!cosine.isTracked && !sine.isTracked, "rotated: angles are constants")
-    let y = Buffer(zeros: shape.count) {
-      Kernel.rotate(x.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: 1, addingTo: &$0)
+    let y = Buffer(shape.count) {
+      Kernel.rotate(x.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: 1, into: &$0)
     }
     return Tensor(shape, y, by: .rotated, of: x) { [x = x.slot] dy, gradients in
-      gradients.accumulate(x) {
-        Kernel.rotate(dy.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: -1, addingTo: &$0)
+      let dx = Buffer(x.shape.count) {
+        Kernel.rotate(dy.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: -1, into: &$0)
       }
+      gradients.accumulate(x, Tensor(x.shape, dx))
     }
   }
 }

@@ -9,11 +9,11 @@ extension Tensor {
     gate.shape.require(gate.shape == up.shape, .swiGLU, "equal shapes", up.shape)
     let y = Buffer(gate.shape.count) { Kernel.swiGLU(gate.span, up.span, into: &$0) }
     return Tensor(gate.shape, y, by: .swiGLU, of: gate, up) { dy, gradients in
-      var dGate = Buffer(zeros: gate.shape.count)
-      var dUp = Buffer(zeros: gate.shape.count)
+      var dGate = Buffer(gate.shape.count) { _ in }
+      var dUp = Buffer(gate.shape.count) { _ in }
       var dGateSpan = dGate.mutableSpan
       var dUpSpan = dUp.mutableSpan
-      Kernel.swiGLUGradient(dy.span, gate.span, up.span, addingTo: &dGateSpan, and: &dUpSpan)
+      Kernel.swiGLUGradient(dy.span, gate.span, up.span, into: &dGateSpan, and: &dUpSpan)
       gradients.accumulate(gate, Tensor(gate.shape, dGate))
       gradients.accumulate(up, Tensor(gate.shape, dUp))
     }
