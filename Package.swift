@@ -35,13 +35,14 @@ let package = Package(
       dependencies: [
         "Benchmark", "Evaluation", "EvaluationSuites", "Training", "RecipeFormat", "Metrics", "Checkpointing",
         "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat", "SafetensorsFormat",
-        "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
     .target(
-      name: "Benchmark", dependencies: ["Training", "RecipeFormat", "Metrics", "LlamaModel", "TensorCore", "Kernels"],
+      name: "Benchmark",
+      dependencies: ["Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(
@@ -53,7 +54,8 @@ let package = Package(
       resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
-      name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
+      name: "Training", dependencies: ["RecipeFormat", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
+      swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
       name: "RecipeFormat",
@@ -94,6 +96,8 @@ let package = Package(
     .target(name: "JSONText", swiftSettings: strict),
     // The Swift door to libhdf5.
     .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
+    // What waits for the backward pass, in a file.
+    .target(name: "ScratchStorage", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Llama-family models and their positions.
     .target(name: "LlamaModel", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Tensors and their gradients.
@@ -130,7 +134,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "RecipeFormat", "LlamaModel", "TensorCore", "Kernels", "TestSupport"],
+      dependencies: [
+        "Training", "RecipeFormat", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: tests),
@@ -155,6 +161,9 @@ let package = Package(
       name: "SafetensorsFormatTests", dependencies: ["SafetensorsFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ScratchStorageTests", dependencies: ["ScratchStorage", "TensorCore", "Kernels", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(
       name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),

@@ -8,6 +8,7 @@ struct StepProcess {
   var length: Int
   var precision: Precision
   var steps: Int
+  var memory: StepMemoryOptions
 
   /// - Throws: `InputError` when the process fails or is killed.
   func run() throws -> StepTime {
@@ -15,7 +16,7 @@ struct StepProcess {
     process.executableURL = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     process.arguments =
       ["bench", "--here", "--lengths", "\(length)", "--precision", precision.rawValue, "--steps", "\(steps)"]
-      + ["--threads", "\(Parallel.threadCount)"] + (model.map { ["--model", $0] } ?? [])
+      + ["--threads", "\(Parallel.threadCount)"] + (model.map { ["--model", $0] } ?? []) + memory.arguments
     process.standardOutput = output
     do { try process.run() } catch { throw failure("could not be started: \(error.localizedDescription)") }
     let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
