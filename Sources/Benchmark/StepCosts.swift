@@ -6,7 +6,7 @@ public import Training
 ///
 /// Time of a step of `sequences` × `n` tokens, `l` of each sequence labelled:
 ///
-///     sequences · (layers · (layer + n·layerToken + n·attentionToken + n²·attentionPair) − kept · n·savedToken
+///     sequences · (layers · (layer + n·layerToken + n·attentionToken + 2·pairs·attentionPair) − kept · n·savedToken
 ///     + sequence + l·label) + parameters·parameter
 ///
 /// A stage that spills takes longer by what the disk cannot write or read while a layer computes.
@@ -46,7 +46,8 @@ public struct StepCosts: Codable, Equatable, Sendable {
     _ settings: MemorySettings = MemorySettings(), disk: DiskRate? = nil
   ) -> Double {
     let n = Double(length), layers = Double(configuration.layerCount)
-    let oneLayer = layer + n * (layerToken + attentionToken + n * attentionPair)
+    let pairs = configuration.visiblePairs(sequenceLength: length)
+    let oneLayer = layer + n * (layerToken + attentionToken) + 2 * pairs * attentionPair
     let kept = Double(MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length, settings))
     var stall = 0.0
     if let disk, case .scratch(let readsAhead) = settings.place {
