@@ -105,9 +105,9 @@ struct MemoryTests {
     // Where the loss takes more than any block.
     func thin(_ configuration: inout LlamaConfiguration) {
       (configuration.feedForwardSize, configuration.headCount, configuration.keyHeadCount) = (8, 1, 1)
-      configuration.headSize = 8
+      (configuration.headSize, configuration.vocabularySize) = (8, 1 << 16)
     }
-    #expect(peak(share: 1, thin) > peak(thin))
+    #expect(peak(1024, share: 1, thin) > peak(1024, thin))
     #expect(peak { $0.hiddenSize *= 2 } > peak())
     #expect(peak { $0.feedForwardSize *= 2 } > peak())
     #expect(peak { $0.layerCount += 1 } > peak())
