@@ -1,4 +1,16 @@
 extension JSONCursor {
+  /// The next value, which is neither an object nor an array.
+  mutating func scalar() throws(JSONError) -> JSONValue {
+    switch peek() {
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): return try bool().map { .bool($0) } ?? .null
+    default:
+      try begin()
+      if nextIsNumber() { return .number(try number()) }
+      throw refusal("a JSON value")
+    }
+  }
+
   /// A number as it is written.
   mutating func number() throws(JSONError) -> String {
     let start = position
@@ -49,7 +61,7 @@ extension JSONCursor {
     // The quote has been consumed.
     let content = escaped.map { $0[...] } ?? bytes[start..<position - 1]
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw JSONError(position: start, found: "a string that is not UTF-8", allowed: "UTF-8")
+      throw JSONError(.syntax, position: start, found: "a string that is not UTF-8", allowed: "UTF-8")
     }
     return text
   }
@@ -68,8 +80,8 @@ extension JSONCursor {
     }
     guard let scalar = Unicode.Scalar(value) else {
       throw JSONError(
-        position: start, found: "half of a surrogate pair", allowed: "both halves, \\ud800–\\udbff then \\udc00–\\udfff"
-      )
+        .syntax, position: start, found: "half of a surrogate pair",
+        allowed: "both halves, \\ud800–\\udbff then \\udc00–\\udfff")
     }
     return scalar
   }

@@ -80,19 +80,6 @@ import Testing
     #expect(throws: TokenizerFileError.self) { try TokenizerDescription(tokenizerJSON: Array("{\"x\":".utf8) + deep) }
   }
 
-  @Test func escapesAreReadAndWritten() throws {
-    var cursor = JSONCursor(Array(#"["\"\\\/\b\f\n\r\tA\u00e9\ud83d\ude00","é"]"#.utf8), file: "t")
-    guard case .array(let values) = try JSONValue(reading: &cursor) else {
-      Issue.record("no list")
-      return
-    }
-    #expect(values.map(\.string) == ["\"\\/\u{8}\u{C}\n\r\tAé😀", "é"])
-    var writer = JSONWriter()
-    writer.write(.array(values))
-    var again = JSONCursor(writer.bytes, file: "t")
-    #expect(try JSONValue(reading: &again) == .array(values))
-  }
-
   @Test func ignoreMergesMattersOnlyWhereMergesFallShort() throws {
     let ids = #""a":0,"b":1,"ab":3"#
     let whole = #"{"type":"BPE","ignore_merges":true,"vocab":{\#(ids)},"merges":["a b"]}"#
