@@ -14,7 +14,11 @@ extension JSONCursor {
   /// A number as it is written.
   mutating func number() throws(JSONError) -> String {
     let start = position
-    func digits() -> Int { bytes[position...].prefix { (0x30...0x39).contains($0) }.count }
+    func digits() -> Int {
+      var end = position
+      while end < bytes.count, bytes[end] >= 0x30, bytes[end] <= 0x39 { end += 1 }
+      return end - position
+    }
     take("-")
     if take("0") {
       // No digit may follow a leading zero.
@@ -50,9 +54,11 @@ extension JSONCursor {
     let start = position
     var escaped: [UInt8]?
     while true {
-      let run = bytes[position...].prefix { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 }
-      escaped?.append(contentsOf: run)
-      position += run.count
+      let run = position
+      while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5c, bytes[position] >= 0x20 {
+        position += 1
+      }
+      escaped?.append(contentsOf: bytes[run..<position])
       if take("\"") { break }
       guard take("\\") else { throw refusal("a character of a string, or its closing quote") }
       if escaped == nil { escaped = Array(bytes[start..<position - 1]) }

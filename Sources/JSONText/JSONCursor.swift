@@ -127,7 +127,7 @@ public struct JSONCursor: Sendable {
   mutating func begin() throws(JSONError) -> Int {
     skipSpace()
     if valuesLeft == 0 {
-      throw JSONError(position: position, found: "more than \(mostValues) values", allowed: "at most \(mostValues)")
+      throw JSONError(position: position, found: "one value more", allowed: "at most \(mostValues) values")
     }
     valuesLeft -= 1
     return position
