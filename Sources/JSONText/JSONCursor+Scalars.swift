@@ -72,6 +72,13 @@ extension JSONCursor {
     return text
   }
 
+  /// Steps over a string; only one that is not plain ASCII is built, to be checked.
+  mutating func skipText() throws(JSONError) {
+    var end = position + 1
+    while end < bytes.count, (0x20..<0x80).contains(bytes[end]), bytes[end] != 0x22, bytes[end] != 0x5c { end += 1 }
+    if end < bytes.count, bytes[end] == 0x22 { position = end + 1 } else { _ = try text("a string") }
+  }
+
   private mutating func escape() throws(JSONError) -> Unicode.Scalar {
     let simple: [(Unicode.Scalar, Unicode.Scalar)] = [
       ("\"", "\""), ("\\", "\\"), ("/", "/"), ("b", "\u{8}"), ("f", "\u{c}"), ("n", "\n"), ("r", "\r"), ("t", "\t"),

@@ -98,6 +98,9 @@ public struct JSONCursor: Sendable {
     switch peek() {
     case UInt8(ascii: "{"): try object(allowsRepeatedKeys: true) { (_, cursor) throws(JSONError) in try cursor.skip() }
     case UInt8(ascii: "["): try array { (cursor) throws(JSONError) in try cursor.skip() }
+    case UInt8(ascii: "\""):
+      try begin()
+      try skipText()
     default: _ = try scalar()
     }
   }

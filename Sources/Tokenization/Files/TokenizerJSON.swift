@@ -113,7 +113,7 @@ struct TokenizerJSON {
             try cursor.skip()
           case "merges":
             parts.merges = cursor
-            try cursor.skip()
+            try skipMerges(&cursor)
           default: options.append(name, try cursor.part())
           }
         }
@@ -123,6 +123,17 @@ struct TokenizerJSON {
     }
     try cursor.end()
     return parts
+  }
+
+  /// Makes room for as many merges as it steps over.
+  private mutating func skipMerges(_ cursor: inout JSONCursor) throws(JSONError) {
+    guard cursor.peek() == UInt8(ascii: "[") else { return try cursor.skip() }
+    var count = 0
+    try cursor.array { (cursor) throws(JSONError) in
+      try cursor.skip()
+      count += 1
+    }
+    merges.reserveCapacity(count)
   }
 
   private mutating func readAddedTokens(_ cursor: inout JSONCursor) throws(JSONError) {
@@ -205,13 +216,6 @@ struct TokenizerJSON {
   /// Both spellings: `"a b"`, and `["a", "b"]` as the library writes it since 0.20.
   private mutating func readMerges(_ start: JSONCursor) throws(JSONError) {
     key = "model.merges"
-    var counting = start
-    var count = 0
-    try counting.array { (cursor) throws(JSONError) in
-      try cursor.skip()
-      count += 1
-    }
-    merges.reserveCapacity(count)
     defer { key = "model.merges[\(merges.count)]" }
     var cursor = start
     try cursor.array { (cursor) throws(JSONError) in
