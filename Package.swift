@@ -83,7 +83,7 @@ let package = Package(
     // What the cleaning rules do to texts, and their names.
     .target(name: "TextCleaning", swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
-    .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
     .target(name: "ChatTemplates", swiftSettings: strict),
     // GGUF bytes ⇄ values.
