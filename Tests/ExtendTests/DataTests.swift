@@ -82,14 +82,19 @@ extension ProgramTests {
         let shown = try workspace.program.run(
           "data", "inspect", "x.jsonl", "--model", "model.gguf", "--recipe", "tiny.yaml")
         #expect(shown.code == 0, "\(shown.errors)")
-        for part in ["JSON Lines", "41 records, 40 ShareGPT", "line 41, record 41", "en 40", "length in tokens", "reach a context of", "128"]
-        {
+        for part in [
+          "JSON Lines", "41 records, 40 ShareGPT", "line 41, record 41", "en 40", "length in tokens",
+          "reach a context of", "128",
+        ] {
           #expect(shown.output.contains(part), "\(part) in \(shown.output)")
         }
         let json = try workspace.program.run("data", "inspect", "x.jsonl", "--json", "--lengths", "10,100000")
         #expect(json.json?["conversations"] as? Int == 40 && json.json?["unit"] as? String == "characters")
         let reach = json.json?["reach"] as? [[String: Int]]
         #expect(reach?.map { $0["conversations"] } == [40, 0])
+        try workspace.write("[" + Self.shapes[0].record + ", {", to: "cut")
+        let cut = try workspace.program.run("data", "inspect", "cut", "--json")
+        #expect(cut.json?["conversations"] as? Int == 1 && cut.errors.contains("cut off"), "\(cut.output)")
         try workspace.program.expectFailure(3, ["absent"], "data", "inspect", "absent")
         try workspace.program.expectFailure(2, ["--lengths"], "data", "inspect", "x.jsonl", "--lengths", "1,x")
         try workspace.program.expectFailure(3, ["model.gguf", "JSON Lines"], "data", "inspect", "model.gguf")
