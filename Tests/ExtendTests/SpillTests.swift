@@ -85,9 +85,9 @@ extension ProgramTests {
           #expect(!FileManager.default.fileExists(atPath: workspace.path("run/recipe.yaml")))
           return planned.output
         }
-        #expect(try remedy("43M", "auto").contains("a context of "))
-        #expect(try remedy("43M", "auto").contains("--set optimizer.state=8bit"))
-        #expect(try remedy("1M", "ram").contains("does not fit at any context"))
+        let shorter = try remedy("46M", "auto"), none = try remedy("1M", "ram")
+        #expect(shorter.contains("a context of ") && shorter.contains("--set optimizer.state=8bit"), "\(shorter)")
+        #expect(none.contains("does not fit at any context"), "\(none)")
       }
     }
   }
