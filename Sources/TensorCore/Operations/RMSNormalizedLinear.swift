@@ -21,7 +21,8 @@ extension Tensor {
     let y = Buffer(end * width) { y in
       for range in ranges {
         let tile = x.rows(range).rmsNormalized(by: gain.detached(), epsilon: epsilon)
-        Kernel.copy(tile.linear(weight.detached(), precision: precision).span, to: &y, at: range.lowerBound * width)
+        Kernel.copy(
+          tile.linear(weight.detached(), precision: precision).span, to: &y, at: range.lowerBound * width)
       }
     }
     return Tensor(Shape(end, width), y, by: .rmsNormalizedLinear, of: x, gain, weight) { dy, gradients in
@@ -29,10 +30,10 @@ extension Tensor {
         let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
         let normalized = leaf.rmsNormalized(by: gain, epsilon: epsilon)
         let dyTile = dy.rows(range)
-        gradients.accumulate(product: weight) {
+        gradients.accumulate(product: weight) { dWeight, accumulating in
           Kernel.matmul(
             dyTile.span, normalized.span, transposing: .left, m: width, n: weight.shape.width, k: range.count,
-            accumulating: $1, precision: precision, into: &$0)
+            accumulating: accumulating, precision: precision, into: &dWeight)
         }
         normalized.backward(
           from: .matmul(dyTile, weight.detached(), precision: precision), into: &gradients)
