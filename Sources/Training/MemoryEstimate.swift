@@ -16,7 +16,8 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// its attention's tiles, the block that is being computed, and the loss's tile of logits with the gradients of the
   /// labelled hidden states.
   public let workspace: Int
-  /// The gradient of the output layer, which the loss forms in the forward pass.
+  /// The gradient of the output layer, which the loss forms in the forward pass; nothing where it is counted among the
+  /// gradients.
   public let loss: Int
   /// The program, its tables and the data at hand.
   public let program: Int
@@ -75,12 +76,16 @@ public struct MemoryEstimate: Equatable, Sendable {
     let labelled = Int(Double(n) * labelledShare)
     let logits =
       min(labelled, Tensor.lossTileRows(vocabulary: c.vocabularySize, width: c.hiddenSize)) * c.vocabularySize
+    let lossTile = float * (logits + (4 * n + labelled) * d)
+    // Of one sequence that spills, forward and loss come before all gradients but the output layer's, which is one of them
+    // then; where activations stay in memory, backward gives them back as gradients come.
+    let early = settings.spills && sequences == 1 ? gradients : 0
+    loss = early > 0 ? 0 : output
+    let beforeBackward = max(float * forward + tiles + waiting, lossTile + waiting + output - loss) - early
     workspace =
       max(
-        float * replay + tiles + scratchOfKeys - kept, float * backward + tiles + scratchOfKeys,
-        float * forward + tiles + waiting,
-        float * (logits + (4 * n + labelled) * d)) + float * n * (c.headSize + 4)
-    loss = output
+        float * replay + tiles + scratchOfKeys - kept, float * backward + tiles + scratchOfKeys, beforeBackward)
+      + float * n * (c.headSize + 4)
     program = 42 << 20
   }
 

@@ -17,6 +17,7 @@ struct PlanSummary {
 
   /// Of the disk that a stage spills to; nil where none does, or nobody named the folder and this one is no good.
   private(set) var disk: DiskRate?
+  private let scratchFolder: String?
 
   /// The costs are those measured here before, or measured now.
   ///
@@ -24,7 +25,7 @@ struct PlanSummary {
   init(
     _ plan: TrainingPlan, _ recipe: Recipe, _ cache: CacheOptions, scratchFolder: String?, measuresAnew: Bool = false
   ) throws {
-    (self.plan, self.recipe) = (plan, recipe)
+    (self.plan, self.recipe, self.scratchFolder) = (plan, recipe, scratchFolder)
     guard fits else { return }
     costs = .known(plan.configuration, recipe.precision, cache, isForced: measuresAnew)
     guard plan.scratchBytes > 0 else { return }
@@ -85,13 +86,14 @@ struct PlanSummary {
     let names = stages.map { stage in
       let isAhead = stage.memory.place == .scratch(readsAhead: true)
       return "\(stage.recipe.name) \(ProgressFormat.bytes(stage.estimate.scratch)) a sequence"
-        + (isAhead ? "" : ", not read ahead for want of memory")
+        + (isAhead ? "" : ", read when it is needed")
     }
     let rate = disk.map {
       "; this disk writes \(ProgressFormat.bytes(Int($0.write))) and reads \(ProgressFormat.bytes(Int($0.read))) a second"
     }
+    let free = Machine.freeDisk(at: scratchFolder ?? FileManager.default.currentDirectoryPath)
     return "spills to a scratch file of \(ProgressFormat.bytes(plan.scratchBytes)): \(names.joined(separator: "; "))"
-      + (rate ?? "")
+      + (rate ?? "") + (free < plan.scratchBytes ? "; ONLY \(ProgressFormat.bytes(free)) ARE FREE there" : "")
   }
 
   /// What to change when the plan does not fit.
