@@ -34,16 +34,15 @@ let package = Package(
       name: "extend",
       dependencies: [
         "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
-        "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization",
-        "ChatTemplates",
-        "GGUFFormat", "SafetensorsFormat",
-        "HDF5Storage", "LlamaModel", "TensorCore", "Kernels",
+        "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat",
+        "SafetensorsFormat", "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
     .target(
-      name: "Benchmark", dependencies: ["Training", "RecipeFormat", "Metrics", "LlamaModel", "TensorCore", "Kernels"],
+      name: "Benchmark",
+      dependencies: ["Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(
@@ -59,7 +58,8 @@ let package = Package(
       resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
-      name: "Training", dependencies: ["RecipeFormat", "LlamaModel", "TensorCore", "Kernels"], swiftSettings: strict),
+      name: "Training", dependencies: ["RecipeFormat", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
+      swiftSettings: strict),
     // A recipe that exists is a recipe that can run.
     .target(
       name: "RecipeFormat",
@@ -87,7 +87,7 @@ let package = Package(
     // What the cleaning rules do to texts, and their names.
     .target(name: "TextCleaning", swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
-    .target(name: "Tokenization", dependencies: ["Diagnostics", "CPCRE2"], swiftSettings: strict),
+    .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
     .target(name: "ChatTemplates", swiftSettings: strict),
     // GGUF bytes ⇄ values.
@@ -100,6 +100,8 @@ let package = Package(
     .target(name: "JSONText", swiftSettings: strict),
     // The Swift door to libhdf5.
     .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
+    // What waits for the backward pass, in a file.
+    .target(name: "ScratchStorage", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Llama-family models and their positions.
     .target(name: "LlamaModel", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Tensors and their gradients.
@@ -140,7 +142,9 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "RecipeFormat", "LlamaModel", "TensorCore", "Kernels", "TestSupport"],
+      dependencies: [
+        "Training", "RecipeFormat", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(name: "RecipeFormatTests", dependencies: ["RecipeFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: tests),
@@ -165,6 +169,9 @@ let package = Package(
       name: "SafetensorsFormatTests", dependencies: ["SafetensorsFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ScratchStorageTests", dependencies: ["ScratchStorage", "TensorCore", "Kernels", "TestSupport"],
+      swiftSettings: tests),
     .testTarget(
       name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),

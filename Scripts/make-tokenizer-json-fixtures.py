@@ -57,7 +57,7 @@ FAMILIES = {
 CONTROL = ["x <|end|>\n\n y<|user|>\u3000\u00a0z", "a  <mask> b\t<mask>", "a<word>b <word> c_<word> <word>é <word>.", "</s>\n", "<mask><|end|>  <mask>x",
            "<s>[INST] Hi [/INST] Hello</s> [INST]x[/INST]", " [INST]", "<|im_start|>user\nHi<|im_end|>\n", "<tool_call>\n{}", "<unk> <s>x</s>",
            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>", "▁x", " ▁x", "▁▁", "  x", " ", "e\u0301<|im_end|>\u0301e\u0301",
-           "\u1102\u1173\u11c3 \u1113\u1175 \u1102\u1176 \u1102\u1173\u11c2 \ud7a3\u11a8", "a\u0c4d\u0c3c \U00011935\U00011930 a\u0327\u0301 a\u0301\u0327 \u0344 \u212b"]
+           "\u1102\u1173\u11c3 \u1113\u1175 \u1102\u1176 \u1102\u1173\u11c2 \ud7a3\u11a8 \uaf48\u11b7", "a\u0c4d\u0c3c \U00011935\U00011930 a\u0327\u0301 a\u0301\u0327 \u0344 \u212b"]
 
 
 def corpus():

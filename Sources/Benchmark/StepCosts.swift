@@ -1,12 +1,15 @@
 public import LlamaModel
-import Training
+public import ScratchStorage
+public import Training
 
 /// What the parts of a training step cost on one machine for one model's shape and one precision, in seconds.
 ///
 /// Time of a step of `sequences` × `n` tokens, `l` of each sequence labelled:
 ///
-///     sequences · (layers · (layer + n·layerToken + n·attentionToken + n²·attentionPair) − kept · n·savedToken
+///     sequences · (layers · (layer + n·layerToken + n·attentionToken + 2·pairs·attentionPair) − kept · n·savedToken
 ///     + sequence + l·label) + parameters·parameter
+///
+/// A stage that spills takes longer by what the disk cannot write or read while a layer computes.
 ///
 /// The quadratic term alone makes long sequences slow, so rates at lengths that take minutes to measure follow from
 /// lengths that take less than a second.
@@ -36,13 +39,25 @@ public struct StepCosts: Codable, Equatable, Sendable {
   }
 
   /// Seconds of one optimizer step.
+  ///
+  /// - Parameter disk: of the scratch file, for settings that spill; nil counts nothing for it.
   public func seconds(
-    _ configuration: LlamaConfiguration, length: Int, labelled: Int, sequences: Int = 1
+    _ configuration: LlamaConfiguration, length: Int, labelled: Int, sequences: Int = 1,
+    _ settings: MemorySettings = MemorySettings(), disk: DiskRate? = nil
   ) -> Double {
-    let n = Double(length)
-    let layers = Double(configuration.layerCount) * (layer + n * (layerToken + attentionToken + n * attentionPair))
-    let kept = Double(MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length))
-    return Double(sequences) * (layers - kept * n * savedToken + sequence + Double(labelled) * label)
+    let n = Double(length), layers = Double(configuration.layerCount)
+    let pairs = configuration.visiblePairs(sequenceLength: length)
+    let oneLayer = layer + n * (layerToken + attentionToken) + 2 * pairs * attentionPair
+    let kept = Double(MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length, settings))
+    var stall = 0.0
+    if let disk, case .scratch(let readsAhead) = settings.place {
+      let bytes = Double(MemoryEstimate.savedBytes(configuration, sequenceLength: length, settings))
+      // Of a layer's time, two parts in seven go by forward.
+      stall = max(0, bytes / disk.write - oneLayer * 2 / 7)
+      stall += readsAhead ? max(0, bytes / disk.read - oneLayer * 5 / 7) : bytes / disk.read
+    }
+    return Double(sequences)
+      * (layers * (oneLayer + stall) - kept * n * savedToken + sequence + Double(labelled) * label)
       + Double(configuration.parameterCount) * parameter
   }
 

@@ -27,7 +27,8 @@ public struct CheckpointFolder: Sendable, Equatable {
   /// Errors: `FileError` ("disk full: needed X, free Y"), `HDF5Error`. On any error all earlier checkpoints stay.
   @discardableResult
   public func write(
-    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], warn: (String) -> Void = { _ in }
+    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], codes: [CheckpointCodes] = [],
+    warn: (String) -> Void = { _ in }
   ) throws -> String {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -38,7 +39,7 @@ public struct CheckpointFolder: Sendable, Equatable {
     }
     let name = CheckpointName(
       stageIndex: checkpoint.position.stageIndex, stepInStage: checkpoint.position.stepInStage)
-    try CheckpointWriter.write(checkpoint, tensors: tensors, to: path(of: name))
+    try CheckpointWriter.write(checkpoint, tensors: tensors, codes: codes, to: path(of: name))
     for old in Self.superfluous(try names(), after: name, keep: keep) {
       do { try FileManager.default.removeItem(atPath: path(of: old)) } catch {
         warn("\(path(of: old)): this old checkpoint could not be removed: \(error)")

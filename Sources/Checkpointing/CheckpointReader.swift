@@ -40,15 +40,28 @@ public struct CheckpointReader: ~Copyable, Sendable {
     var buffer = Buffer(zeros: dataset.description.count)
     var span = buffer.mutableSpan
     try dataset.read(into: &span)
-    let found = Checksum(of: span.span).description
+    try prove(Checksum(of: span.span), place)
+    return Tensor(Shape(dataset.shape), buffer, isParameter: isParameter)
+  }
+
+  /// Codes of moments in eight bits, checked likewise.
+  ///
+  /// Errors: `.notFound`, `.damaged`.
+  public borrowing func codes(_ role: CodeRole, _ name: String) throws(HDF5Error) -> [UInt8] {
+    let place = "\(role.group)/\(name)"
+    let codes = try file.dataset(place).read(UInt8.self)
+    try prove(Checksum(of: codes.span), place)
+    return codes
+  }
+
+  private borrowing func prove(_ found: Checksum, _ place: String) throws(HDF5Error) {
     let expected = try file.attribute(HDF5File.checksumAttribute, on: place)
-    guard expected == .string(found) else {
+    guard expected == .string(found.description) else {
       throw HDF5Error(
         kind: .damaged, path: path, object: place, operation: "read the tensor",
         message: "its bytes have the checksum \(found), the file says \(expected)",
         repair: "Use an earlier checkpoint, and check this machine's disk and memory.")
     }
-    return Tensor(Shape(dataset.shape), buffer, isParameter: isParameter)
   }
 
   private static func checkFormat(_ file: borrowing HDF5File) throws(HDF5Error) {

@@ -13,23 +13,30 @@ enum CheckpointWriter {
   ///
   /// Errors: `FileError` ("disk full: needed X, free Y"), `HDF5Error`. An older file of that name stays until the new
   /// one is in place.
-  static func write(_ checkpoint: Checkpoint, tensors: [CheckpointTensor], to path: String) throws {
-    try AtomicFile.write(to: path, needing: byteCount(checkpoint, tensors: tensors)) { partial in
-      try writeFile(checkpoint, tensors: tensors, to: partial)
+  static func write(
+    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], codes: [CheckpointCodes] = [], to path: String
+  ) throws {
+    try AtomicFile.write(to: path, needing: byteCount(checkpoint, tensors: tensors, codes: codes)) { partial in
+      try writeFile(checkpoint, tensors: tensors, codes: codes, to: partial)
       _ = try HDF5Seal.verify(partial)
     }
   }
 
   /// The bytes the file will take, a little more rather than less: for the disk-space check.
-  static func byteCount(_ checkpoint: Checkpoint, tensors: [CheckpointTensor]) -> Int {
-    let numbers = tensors.reduce(0) { $0 + $1.tensor.shape.count * MemoryLayout<Float>.stride }
+  static func byteCount(
+    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], codes: [CheckpointCodes] = []
+  ) -> Int {
+    let numbers =
+      tensors.reduce(0) { $0 + $1.tensor.shape.count * MemoryLayout<Float>.stride }
+      + codes.reduce(0) { $0 + $1.codes.count }
     let documents = checkpoint.documents.values.reduce(0) { $0 + $1.count }
     // HDF5's header of a dataset with its attributes and its line in the manifest take about 1 kB.
-    return numbers + documents + 2048 * (tensors.count + checkpoint.documents.count + checkpoint.state.count) + 65_536
+    let objects = tensors.count + codes.count + checkpoint.documents.count + checkpoint.state.count
+    return numbers + documents + 2048 * objects + 65_536
   }
 
   private static func writeFile(
-    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], to path: String
+    _ checkpoint: Checkpoint, tensors: [CheckpointTensor], codes: [CheckpointCodes], to path: String
   ) throws(HDF5Error) {
     let file = try HDF5File(creating: path, sealable: true)
     try file.setAttribute("format", .string(formatName))
@@ -56,6 +63,12 @@ enum CheckpointWriter {
       try file.setAttribute("description", .string(tensor.role.meaning), on: tensor.path)
       try file.setAttribute("axes", .string(tensor.axes.joined(separator: ", ")), on: tensor.path)
       try file.setAttribute("unit", .string(tensor.role.unit), on: tensor.path)
+    }
+    for codes in codes {
+      try checkName(codes.name, path)
+      try file.write(codes.codes.span, shape: [codes.codes.count], to: codes.path)
+      try file.setAttribute("description", .string(codes.role.meaning), on: codes.path)
+      try file.setAttribute("axes", .string("value"), on: codes.path)
     }
     try file.closeSealed(notes: [
       "stage": "\(checkpoint.position.stageIndex + 1)", "stage_name": checkpoint.position.stageName,

@@ -5,6 +5,7 @@ import Synchronization
 func parallelMap<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ body: @Sendable (Element) -> Result
 ) -> [Result] {
+  if elements.count < 2 { return elements.map(body) }
   let results = ResultSlots<Result>()
   DispatchQueue.concurrentPerform(iterations: elements.count) { index in
     let result = body(elements[index])

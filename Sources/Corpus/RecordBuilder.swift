@@ -102,7 +102,7 @@ struct RecordBuilder {
     switch event {
     case .key(let name):
       recordKey = name
-      if keys.count < 8 { keys.append(name) }
+      if keys.count < 8 { keys.append(String(name.prefix(40))) }
     case .endObject: return finishRecord(end: end)
     case .startArray where ["conversations", "conversation", "messages", "data"].contains(recordKey):
       if hasTurnList { fail(.wrongType, "there are two lists of turns; the second is \(recordKey)") }

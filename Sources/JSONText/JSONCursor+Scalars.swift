@@ -1,8 +1,24 @@
 extension JSONCursor {
+  /// The next value, which is neither an object nor an array.
+  mutating func scalar() throws(JSONError) -> JSONValue {
+    switch peek() {
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"): return try bool().map { .bool($0) } ?? .null
+    default:
+      try begin()
+      if nextIsNumber() { return .number(try number()) }
+      throw refusal("a JSON value")
+    }
+  }
+
   /// A number as it is written.
   mutating func number() throws(JSONError) -> String {
     let start = position
-    func digits() -> Int { bytes[position...].prefix { (0x30...0x39).contains($0) }.count }
+    func digits() -> Int {
+      var end = position
+      while end < bytes.count, bytes[end] >= 0x30, bytes[end] <= 0x39 { end += 1 }
+      return end - position
+    }
     take("-")
     if take("0") {
       // No digit may follow a leading zero.
@@ -38,9 +54,11 @@ extension JSONCursor {
     let start = position
     var escaped: [UInt8]?
     while true {
-      let run = bytes[position...].prefix { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 }
-      escaped?.append(contentsOf: run)
-      position += run.count
+      let run = position
+      while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5c, bytes[position] >= 0x20 {
+        position += 1
+      }
+      escaped?.append(contentsOf: bytes[run..<position])
       if take("\"") { break }
       guard take("\\") else { throw refusal("a character of a string, or its closing quote") }
       if escaped == nil { escaped = Array(bytes[start..<position - 1]) }
@@ -49,9 +67,16 @@ extension JSONCursor {
     // The quote has been consumed.
     let content = escaped.map { $0[...] } ?? bytes[start..<position - 1]
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw JSONError(position: start, found: "a string that is not UTF-8", allowed: "UTF-8")
+      throw JSONError(.syntax, position: start, found: "a string that is not UTF-8", allowed: "UTF-8")
     }
     return text
+  }
+
+  /// Steps over a string; only one that is not plain ASCII is built, to be checked.
+  mutating func skipText() throws(JSONError) {
+    var end = position + 1
+    while end < bytes.count, (0x20..<0x80).contains(bytes[end]), bytes[end] != 0x22, bytes[end] != 0x5c { end += 1 }
+    if end < bytes.count, bytes[end] == 0x22 { position = end + 1 } else { _ = try text("a string") }
   }
 
   private mutating func escape() throws(JSONError) -> Unicode.Scalar {
@@ -68,8 +93,8 @@ extension JSONCursor {
     }
     guard let scalar = Unicode.Scalar(value) else {
       throw JSONError(
-        position: start, found: "half of a surrogate pair", allowed: "both halves, \\ud800–\\udbff then \\udc00–\\udfff"
-      )
+        .syntax, position: start, found: "half of a surrogate pair",
+        allowed: "both halves, \\ud800–\\udbff then \\udc00–\\udfff")
     }
     return scalar
   }

@@ -38,16 +38,20 @@ public struct JSONObject: Equatable, Sendable {
 
   public init() {}
 
+  /// The caller knows that the keys differ.
+  public init(_ members: [(key: String, value: JSONValue)]) {
+    self.members = members.map { Member(key: $0, value: $1) }
+  }
+
   /// Adds a member; the caller knows that its key is new.
   public mutating func append(_ key: String, _ value: JSONValue) { members.append(Member(key: key, value: value)) }
 
   /// The value of a key; a new key goes to the end, a known one keeps its place, nil removes it. Reading takes as long
   /// as there are members.
   public subscript(key: String) -> JSONValue? {
-    get { members.first { $0.key == key }?.value }
+    get { index(of: key).map { members[$0].value } }
     set {
-      let index = members.firstIndex { $0.key == key }
-      switch (index, newValue) {
+      switch (index(of: key), newValue) {
       case (let index?, let value?): members[index].value = value
       case (nil, let value?): append(key, value)
       case (let index?, nil): members.remove(at: index)
@@ -55,6 +59,8 @@ public struct JSONObject: Equatable, Sendable {
       }
     }
   }
+
+  private func index(of key: String) -> Int? { members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) } }
 }
 
 extension JSONValue {
@@ -78,24 +84,7 @@ extension JSONCursor {
       var elements: [JSONValue] = []
       try array { (cursor) throws(JSONError) in elements.append(try cursor.value()) }
       return .array(elements)
-    case UInt8(ascii: "\""):
-      return .string(try string())
-    case UInt8(ascii: "t"):
-      try begin()
-      try word("true")
-      return .bool(true)
-    case UInt8(ascii: "f"):
-      try begin()
-      try word("false")
-      return .bool(false)
-    case UInt8(ascii: "n"):
-      try begin()
-      try word("null")
-      return .null
-    default:
-      try begin()
-      if let byte = peek(), byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte) { return .number(try number()) }
-      throw refusal("a JSON value")
+    default: return try scalar()
     }
   }
 }

@@ -141,6 +141,12 @@ extension Kernel {
       (self.weightDecay, self.correction1, self.correction2) = (weightDecay, correction1, correction2)
       self.gradientScale = gradientScale
     }
+
+    var c: ck_adamw {
+      ck_adamw(
+        learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: weightDecay,
+        correction1: correction1, correction2: correction2, gradient_scale: gradientScale)
+    }
   }
 
   /// One AdamW update of a parameter and its two moments.
@@ -152,10 +158,7 @@ extension Kernel {
     require(
       gradient.count == n && firstMoment.count == n && secondMoment.count == n, "adamW",
       "expected \(n) values, got \(gradient.count), \(firstMoment.count), \(secondMoment.count)")
-    let c = ck_adamw(
-      learning_rate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
-      weight_decay: step.weightDecay, correction1: step.correction1, correction2: step.correction2,
-      gradient_scale: step.gradientScale)
+    let c = step.c
     let g = unsafe Address(gradient)
     let w = unsafe MutableAddress(&weight)
     let m = unsafe MutableAddress(&firstMoment)

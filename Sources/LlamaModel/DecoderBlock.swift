@@ -16,26 +16,54 @@ public struct DecoderBlock: Sendable {
   /// Tokens the feed-forward layer treats at a time: its inner width times this bounds its memory.
   static let feedForwardTile = 2048
 
-  /// The layer over a whole sequence, keeping for backward its input and attention's result only, or with
+  /// Above so many tokens attention takes nearly all the time, and the normalized input is formed again where it is
+  /// needed instead of kept.
+  public static let longSequence = 16_384
+
+  /// The layer over a whole sequence, keeping for backward its input and attention's result only, in `store`, or with
   /// `keepsActivations` every intermediate result.
   ///
   /// - Shapes: x [n, D] → [n, D].
   func callAsFunction(
     _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision,
-    keepsActivations: Bool
+    keepsActivations: Bool, in store: ActivationStore
   ) -> Tensor {
+    let constant = detached()
+    let hasParameters = query.weight.isTracked
     let layer = { @Sendable (x: Tensor, recomputation: inout Recomputation) in
-      let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
-      let attended = Tensor.causalAttention(
-        q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, precision: precision,
-        keeping: &recomputation)
-      return feedForward(
-        x + output(attended, precision), configuration, precision, needsValues: recomputation.needsValues,
+      let block = recomputation.needsGradients ? self : constant
+      let attended = block.attention(x, configuration, positions, precision, &recomputation)
+      return block.feedForward(
+        x + block.output(attended, precision), configuration, precision, needsValues: recomputation.needsValues,
         keepsActivations: keepsActivations)
     }
-    guard keepsActivations else { return x.recomputed(layer) }
+    if !keepsActivations, hasParameters || x.isTracked {
+      return x.recomputed(in: store, hasParameters: hasParameters, layer)
+    }
     var recomputation = Recomputation.none
     return layer(x, &recomputation)
+  }
+
+  /// The layer with constants for parameters.
+  private func detached() -> DecoderBlock {
+    var copy = self
+    copy.attentionNorm = attentionNorm.detached()
+    copy.feedForwardNorm = feedForwardNorm.detached()
+    (copy.queryNorm, copy.keyNorm) = (queryNorm?.detached(), keyNorm?.detached())
+    for linear in [\DecoderBlock.query, \.key, \.value, \.output, \.gate, \.up, \.down] {
+      copy[keyPath: linear] = self[keyPath: linear].detached()
+    }
+    return copy
+  }
+
+  private func attention(
+    _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision,
+    _ recomputation: inout Recomputation
+  ) -> Tensor {
+    let (q, k, v) = queryKeyValue(x, configuration, positions, precision)
+    return .causalAttention(
+      q: q, k: k, v: v, headSize: configuration.headSize, pattern: positions.pattern, precision: precision,
+      keeping: &recomputation)
   }
 
   /// The layer over the next tokens of a sequence whose keys and values are cached. Not differentiable.
@@ -52,13 +80,19 @@ public struct DecoderBlock: Sendable {
   private func queryKeyValue(
     _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
   ) -> (q: Tensor, k: Tensor, v: Tensor) {
-    let normalized = x.rmsNormalized(by: attentionNorm, epsilon: Float(configuration.normEpsilon))
-    func rotated(_ x: Tensor, _ norm: Tensor?) -> Tensor {
-      (norm.map { x.headsNormalized(by: $0, epsilon: Float(configuration.normEpsilon)) } ?? x)
+    let epsilon = Float(configuration.normEpsilon)
+    let isLong = x.shape.rows > Self.longSequence && query.inputSquares == nil
+    let normalized = isLong ? x : x.rmsNormalized(by: attentionNorm, epsilon: epsilon)
+    func projected(_ linear: Linear) -> Tensor {
+      guard isLong else { return linear(normalized, precision) }
+      return linear(x, normalizedBy: attentionNorm, epsilon: epsilon, rows: Self.feedForwardTile, precision)
+    }
+    func rotated(_ linear: Linear, _ norm: Tensor?) -> Tensor {
+      let x = projected(linear)
+      return (norm.map { x.headsNormalized(by: $0, epsilon: epsilon) } ?? x)
         .rotated(cosine: positions.cosine, sine: positions.sine, headSize: configuration.headSize)
     }
-    let q = rotated(query(normalized, precision), queryNorm), k = rotated(key(normalized, precision), keyNorm)
-    return (q, k, value(normalized, precision))
+    return (rotated(query, queryNorm), rotated(key, keyNorm), projected(value))
   }
 
   private func feedForward(

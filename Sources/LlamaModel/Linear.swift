@@ -20,6 +20,17 @@ public struct Linear: Sendable {
     return bias.map(y.biased(by:)) ?? y
   }
 
+  /// Of the normalized x, which exists by tiles of `rows` only.
+  func callAsFunction(
+    _ x: Tensor, normalizedBy gain: Tensor, epsilon: Float, rows: Int, _ precision: Precision
+  ) -> Tensor {
+    let y = x.rmsNormalizedLinear(by: gain, epsilon: epsilon, weight, rows: rows, precision: precision)
+    return bias.map(y.biased(by:)) ?? y
+  }
+
+  /// The same with constants for parameters.
+  func detached() -> Linear { Linear(weight: weight.detached(), bias: bias?.detached()) }
+
   mutating func visit<E: Error>(
     _ name: String, _ body: (String, inout Tensor) throws(E) -> Void
   ) throws(E) {

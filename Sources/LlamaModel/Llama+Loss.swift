@@ -9,7 +9,8 @@ extension Llama {
     var x = embedding.embedding(tokens)
     for (layer, block) in blocks.enumerated() {
       x = block(
-        x, configuration, positions, precision, keepsActivations: layer >= blocks.count - blocksKeepingActivations)
+        x, configuration, positions, precision, keepsActivations: layer >= blocks.count - blocksKeepingActivations,
+        in: activations)
     }
     return x.rmsNormalized(by: norm, epsilon: Float(configuration.normEpsilon))
   }

@@ -18,6 +18,8 @@ public struct Llama: Sendable {
   /// How many of the last blocks keep their activations for backward instead of computing them again: memory for
   /// time. The bits are the same.
   public var blocksKeepingActivations = 0
+  /// Where and how the other blocks keep what backward needs.
+  public var activations = ActivationStore()
 
   /// Builds the model from whatever supplies its parameters.
   ///

@@ -12,6 +12,16 @@ public struct OptimizerRecipe: Equatable, Sendable {
   public var weightDecay: Double
   /// The norm to which longer gradients are shortened; nil for never. The default is 1.
   public var clipGradNorm: Double?
+  /// How moments are kept. The default is `fp32`.
+  public var state: State
+
+  /// How the optimizer keeps its moments.
+  public enum State: String, CaseIterable, Sendable {
+    /// Single precision, 8 bytes a parameter.
+    case fp32
+    /// Eight bits a value with a scale for every block, 2 bytes a parameter (arXiv 2110.02861).
+    case eightBit = "8bit"
+  }
 
   public enum Kind: String, CaseIterable, Sendable {
     /// Adam with decoupled weight decay (arXiv 1711.05101).
@@ -20,7 +30,7 @@ public struct OptimizerRecipe: Equatable, Sendable {
 
   public init(
     kind: Kind = .adamw, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0.1,
-    clipGradNorm: Double? = 1
+    clipGradNorm: Double? = 1, state: State = .fp32
   ) {
     self.kind = kind
     self.beta1 = beta1
@@ -28,6 +38,7 @@ public struct OptimizerRecipe: Equatable, Sendable {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.clipGradNorm = clipGradNorm
+    self.state = state
   }
 
   /// `betas: [0.9, 0.95]`, as one value.
@@ -48,6 +59,7 @@ public struct OptimizerRecipe: Equatable, Sendable {
         Field("epsilon", \.epsilon, epsilon, or: ["eps"]),
         Field("weight_decay", \.weightDecay, .number("of 0 or more", example: "0.1") { $0 >= 0 }),
         Field("clip_grad_norm", \.clipGradNorm, Codec.positive.orNull, or: ["max_grad_norm"]),
+        Field("state", \.state, .word),
       ])
   }
 }

@@ -39,6 +39,7 @@ extension Recipe {
         Field("seed", \.seed, .count(0...Int.max)),
         Field("precision", \.precision, .word, or: ["dtype"]),
         Field("optimizer", \.optimizer, OptimizerRecipe.codec),
+        Field("memory", \.memory, MemoryRecipe.codec),
         Field("stages", \.stages, StageRecipe.codec.list(1...1000, check: checkNames), isRequired: true),
         Field("checkpoints", \.checkpoints, CheckpointRecipe.codec),
         Field("evaluation", \.evaluation, EvaluationRecipe.codec),

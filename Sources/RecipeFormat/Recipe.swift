@@ -17,6 +17,8 @@ public struct Recipe: Equatable, Sendable {
   public var precision: Precision
   /// How gradients become new weights. The default is AdamW as EasyContext has it.
   public var optimizer: OptimizerRecipe
+  /// What waits for the backward pass, where and how. The default is single precision, on disk only if need be.
+  public var memory: MemoryRecipe
   /// What is done, in order; at least one.
   public var stages: [StageRecipe]
   /// When checkpoints are written. The default is every ten minutes, the last two kept.
@@ -28,7 +30,7 @@ public struct Recipe: Equatable, Sendable {
 
   public init(
     name: String, model: String? = nil, data: DataRecipe = DataRecipe(), seed: Int = 0, precision: Precision = .fp32,
-    optimizer: OptimizerRecipe = OptimizerRecipe(), stages: [StageRecipe],
+    optimizer: OptimizerRecipe = OptimizerRecipe(), memory: MemoryRecipe = MemoryRecipe(), stages: [StageRecipe],
     checkpoints: CheckpointRecipe = CheckpointRecipe(), evaluation: EvaluationRecipe = EvaluationRecipe(),
     limits: LimitRecipe = LimitRecipe()
   ) {
@@ -38,6 +40,7 @@ public struct Recipe: Equatable, Sendable {
     self.seed = seed
     self.precision = precision
     self.optimizer = optimizer
+    self.memory = memory
     self.stages = stages
     self.checkpoints = checkpoints
     self.evaluation = evaluation

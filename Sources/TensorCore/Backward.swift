@@ -32,10 +32,15 @@ struct Trace: Sendable {
   consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
     precondition(dy.shape == slot.shape, "backward: expected \(slot.shape), got \(dy.shape)")
     gradients.accumulate(slot, dy)
+    backward(into: &gradients)
+  }
+
+  /// Goes on from the gradient of the result that `gradients` holds already; nobody else needs to hold it.
+  consuming func backward(into gradients: inout Gradients) {
     var order = node.map(Self.tracedOrder) ?? []
     _ = consume self
     while let node = order.popLast() {
-      if let dy = gradients.take(node.id) { node.pullback(dy, &gradients) }
+      node.propagate(in: &gradients)
     }
   }
 

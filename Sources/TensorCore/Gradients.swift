@@ -44,6 +44,12 @@ public struct Gradients: Sendable {
 
   mutating func take(_ id: TensorID) -> Tensor? { byTensor.removeValue(forKey: id) }
 
+  /// Makes the gradient of one tensor that of another, without a copy.
+  mutating func hand(_ id: TensorID, to x: GradientSlot) {
+    guard let dx = take(id) else { return }
+    accumulate(x, dx)
+  }
+
   /// √Σg² over the given parameters, in double. Infinite or NaN as soon as one gradient is.
   public func norm(of parameters: [Tensor]) -> Double {
     parameters.reduce(0) { sum, x in sum + (self[x].map { Kernel.sumOfSquares($0.span) } ?? 0) }.squareRoot()

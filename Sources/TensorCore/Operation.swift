@@ -2,6 +2,6 @@
 /// gradient table. Never switched over for arithmetic.
 public enum Operation: String, CaseIterable, Sendable {
   case added, multiplied, scaled, summed, reshaped, transposed, matmul, embedding, rmsNormalized, rotated, swiGLU
-  case softmax, causalAttention, linearCrossEntropy, biased
+  case softmax, causalAttention, linearCrossEntropy, biased, rmsNormalizedLinear
   case recomputed, tiled
 }

@@ -16,11 +16,26 @@ final class Node: Sendable {
   /// The tensor this node made.
   let id: TensorID
   let inputs: [Node]
-  let pullback: Pullback
+  /// Adds the gradients of the inputs, given that `gradients` holds this node's.
+  private let propagate: @Sendable (_ id: TensorID, _ gradients: inout Gradients) -> Void
   init(_ operation: Operation, _ id: TensorID, _ inputs: [Tensor], _ pullback: @escaping Pullback) {
-    (self.operation, self.id, self.pullback) = (operation, id, pullback)
+    (self.operation, self.id) = (operation, id)
+    self.inputs = inputs.compactMap(\.node)
+    propagate = { id, gradients in
+      if let dy = gradients.take(id) { pullback(dy, &gradients) }
+    }
+  }
+
+  /// A node whose gradient another graph takes over, so that nobody holds it meanwhile.
+  init(
+    _ operation: Operation, _ id: TensorID, _ inputs: [Tensor],
+    handingOver propagate: @escaping @Sendable (_ id: TensorID, _ gradients: inout Gradients) -> Void
+  ) {
+    (self.operation, self.id, self.propagate) = (operation, id, propagate)
     self.inputs = inputs.compactMap(\.node)
   }
+
+  func propagate(in gradients: inout Gradients) { propagate(id, &gradients) }
 }
 
 /// Where the gradient of a tensor goes; captured instead of the tensor when backward does not need its values.
@@ -71,6 +86,15 @@ public struct Tensor: Sendable {
   ) {
     (self.shape, self.storage, id, isParameter) = (shape, storage, TensorID(), false)
     node = tracked ? Node(operation, id, inputs, pullback) : nil
+  }
+
+  /// As above, for a combinator that hands its gradient over to another graph.
+  init(
+    _ shape: Shape, _ storage: Storage, by operation: Operation, of inputs: [Tensor],
+    handingOver propagate: @escaping @Sendable (_ id: TensorID, _ gradients: inout Gradients) -> Void
+  ) {
+    (self.shape, self.storage, id, isParameter) = (shape, storage, TensorID(), false)
+    node = Node(operation, id, inputs, handingOver: propagate)
   }
 
   /// A leaf.

@@ -7,8 +7,7 @@ extension Tensor {
   /// - Shapes: `self` [n, D] → [n, D].
   /// - Saves: `self`; or, with `keepsActivations`, whatever `piece` saves of every slice.
   /// - Parameters:
-  ///   - needsValues: false when the result will only be differentiated (see `Recomputation`); its values are then
-  ///     undefined.
+  ///   - needsValues: false when the result will only be differentiated (see `Recomputation`); it then has none.
   ///   - keepsActivations: spends the memory and saves the second run. The bits are the same.
   public func tiled(
     rows: Int, needsValues: Bool = true, keepsActivations: Bool = false,
@@ -19,7 +18,7 @@ extension Tensor {
     shape.require(shape.extents.count == 2 && rows > 0, .tiled, "[n, D] and a positive tile")
     let end = shape.rows
     let ranges = Self.slices(of: end, rows: rows)
-    var y = Buffer(shape.count) { _ in }
+    var y = Buffer(needsValues ? shape.count : 0) { _ in }
     var tracked = !needsValues
     var kept: [(leaf: TensorID, trace: Trace)] = []
     if needsValues {
@@ -36,7 +35,7 @@ extension Tensor {
     // A piece that captures parameters shows it only when it runs; without a run it is taken to be tracked.
     let isTracked = tracked || x.isTracked
     guard keepsActivations, needsValues else {
-      return Tensor(shape, y, by: .tiled, of: [x], tracked: isTracked) { dy, gradients in
+      return Tensor(shape, y.frozen(), by: .tiled, of: [x], tracked: isTracked) { dy, gradients in
         for range in ranges {
           let leaf = x.rows(range).asLeaf(isParameter: x.isTracked)
           piece(leaf).backward(from: dy.rows(range), into: &gradients)
@@ -72,7 +71,7 @@ extension Tensor {
 
 extension Gradients {
   /// Moves the gradient of a slice into the rows it was cut from.
-  fileprivate mutating func accumulate(rows: Range<Int>, of x: GradientSlot, from slice: TensorID) {
+  mutating func accumulate(rows: Range<Int>, of x: GradientSlot, from slice: TensorID) {
     guard let dSlice = take(slice) else { return }
     accumulate(x) { Kernel.add(dSlice.span, addingTo: &$0, at: rows.lowerBound * x.shape.width) }
   }

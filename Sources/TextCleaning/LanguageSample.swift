@@ -2,13 +2,26 @@
 struct LanguageSample {
   /// Bytes looked at so far.
   private(set) var bytes = 0
-  private var letters: [Script: Int] = [:]
+  /// Letters by script.
+  private var letters = Array(repeating: 0, count: Script.allCases.count)
   private var kana = 0, ukrainian = 0, persian = 0
   private var words = 0
-  private var hits: [Language: Int] = [:]
+  /// Small words met, by the language's place in `smallWords`.
+  private var hits = Array(repeating: 0, count: smallWords.count)
 
-  private enum Script: CaseIterable {
+  private enum Script: Int, CaseIterable {
     case latin, han, hangul, cyrillic, greek, arabic, hebrew, thai, devanagari
+  }
+
+  /// A word of at most eight UTF-8 bytes as one number; longer ones are none of the small words.
+  private struct PackedWord {
+    var bits: UInt64 = 0
+    var count = 0
+
+    mutating func add(_ byte: UInt8) {
+      bits = bits << 8 | UInt64(byte)
+      count += 1
+    }
   }
 
   /// The commonest small words of languages written in Latin letters.
@@ -29,10 +42,16 @@ struct LanguageSample {
     (.indonesian, "yang dan di untuk dengan ini dari pada adalah dalam tidak anda itu atau akan dapat bisa juga saya"),
     (.vietnamese, "và của là có cho không được các một trong với người những này để tôi bạn khi như đã thì"),
   ]
-  private static let languages: [String: [Language]] = {
-    var table: [String: [Language]] = [:]
-    for (language, words) in smallWords {
-      for word in words.split(separator: " ") { table[String(word), default: []].append(language) }
+  /// The languages (bits by place in `smallWords`) that have a word of at most eight bytes.
+  private static let languages: [UInt64: UInt16] = {
+    var table: [UInt64: UInt16] = [:]
+    for (place, (_, words)) in smallWords.enumerated() {
+      for word in words.split(separator: " ") {
+        var packed = PackedWord()
+        for byte in word.utf8 { packed.add(byte) }
+        precondition(packed.count <= 8, "language sample: \(word) has more than eight bytes")
+        table[packed.bits, default: 0] |= 1 << UInt16(place)
+      }
     }
     return table
   }()
@@ -48,34 +67,47 @@ struct LanguageSample {
   }
 
   private mutating func addWords(of text: Substring) {
-    var word = ""
+    var word = PackedWord()
     for scalar in text.unicodeScalars {
-      bytes += scalar.isASCII ? 1 : scalar.value < 0x800 ? 2 : 3
-      guard let script = script(of: scalar) else {
-        end(&word)
-        if bytes >= Language.sampleBytes { return }
-        continue
-      }
-      letters[script, default: 0] += 1
-      if script == .latin {
-        word.unicodeScalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      if scalar.isASCII {
+        bytes += 1
+        let byte = UInt8(truncatingIfNeeded: scalar.value)
+        if (0x61...0x7a).contains(byte | 0x20) {
+          word.add(byte | 0x20)
+          letters[Script.latin.rawValue] += 1
+          continue
+        }
       } else {
-        end(&word)
+        bytes += scalar.value < 0x800 ? 2 : 3
+        if let script = script(of: scalar) {
+          letters[script.rawValue] += 1
+          if script == .latin {
+            for byte in scalar.properties.lowercaseMapping.utf8 { word.add(byte) }
+            continue
+          }
+        }
       }
+      end(&word)
+      if bytes >= Language.sampleBytes { return }
     }
     end(&word)
   }
 
-  private mutating func end(_ word: inout String) {
-    if word.isEmpty { return }
+  private mutating func end(_ word: inout PackedWord) {
+    if word.count == 0 { return }
     words += 1
-    for language in Self.languages[word, default: []] { hits[language, default: 0] += 1 }
-    word = ""
+    if word.count <= 8, var languages = Self.languages[word.bits] {
+      while languages != 0 {
+        hits[languages.trailingZeroBitCount] += 1
+        languages &= languages - 1
+      }
+    }
+    word = PackedWord()
   }
 
   private mutating func script(of scalar: Unicode.Scalar) -> Script? {
     switch scalar.value {
-    case 0x41...0x5a, 0x61...0x7a, 0xc0...0xd6, 0xd8...0xf6, 0xf8...0x24f, 0x1e00...0x1eff: return .latin
+    case 0xc0...0xd6, 0xd8...0xf6, 0xf8...0x24f, 0x1e00...0x1eff: return .latin
     case ..<0x370: return nil
     case 0x370...0x3ff: return .greek
     case 0x400...0x52f:
@@ -100,12 +132,12 @@ struct LanguageSample {
   var language: Language {
     // A letter of these scripts says about as much as three Latin ones.
     func weight(_ script: Script) -> Int {
-      letters[script, default: 0] * ([.han, .hangul].contains(script) ? 3 : 1)
+      letters[script.rawValue] * ([.han, .hangul].contains(script) ? 3 : 1)
     }
-    guard let most = Script.allCases.max(by: { weight($0) < weight($1) }), letters[most, default: 0] > 0 else {
+    guard let most = Script.allCases.max(by: { weight($0) < weight($1) }), letters[most.rawValue] > 0 else {
       return .unknown
     }
-    let count = letters[most, default: 0]
+    let count = letters[most.rawValue]
     switch most {
     case .latin: return latin
     case .han: return kana * 10 > count ? .japanese : .chinese
@@ -121,10 +153,9 @@ struct LanguageSample {
 
   /// The language with most small words; at least one in twenty words must be one.
   private var latin: Language {
-    var best = Language.unknown, most = 0
-    for (language, _) in Self.smallWords where hits[language, default: 0] > most {
-      (best, most) = (language, hits[language, default: 0])
+    guard let most = hits.max(), let place = hits.firstIndex(of: most), most >= 2, most * 20 >= words else {
+      return .unknown
     }
-    return most >= 2 && most * 20 >= words ? best : .unknown
+    return Self.smallWords[place].0
   }
 }

@@ -18,7 +18,7 @@ struct ComposedText {
     original.reserveCapacity(range.count)
     for position in range { original.append(text[position]) }
     let string = String(decoding: original, as: UTF8.self)
-    if string.precomposedStringWithCanonicalMapping.utf8.elementsEqual(original) { return nil }
+    if string.composed.utf8.elementsEqual(original) { return nil }
     // Composition never reaches across the border of two grapheme clusters.
     var place = range.lowerBound
     for character in string {
@@ -36,7 +36,7 @@ struct ComposedText {
     if character.utf8.count < 2 { return Array(character.utf8) }
     var result: [UInt8] = []
     for part in character.unicodeScalars.runs(apartFrom: { $0.isNeverComposed }) {
-      result += String(part).precomposedStringWithCanonicalMapping.utf8
+      result += String(part).composed.utf8
     }
     return result
   }
@@ -68,6 +68,12 @@ extension ByteLevelBPE {
     swap(&inner, &state.sink)
     for (id, range) in zip(inner.ids, inner.ranges) { state.sink.append(id, text.original(range)) }
   }
+}
+
+extension StringProtocol {
+  /// The canonical composition. By way of the decomposition: Foundation leaves a Hangul syllable and a final letter apart
+  /// where they meet undecomposed.
+  fileprivate var composed: String { decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping }
 }
 
 extension Unicode.Scalar {

@@ -9,35 +9,62 @@ public struct AdamW: Sendable {
     public var beta1, beta2, epsilon, weightDecay: Double
     /// Whether norms and biases decay too. The default is false, as is usual for Llama; PyTorch's plain AdamW does.
     public var decaysVectors: Bool
+    /// Whether moments stand in eight bits, 2 bytes a parameter instead of 8.
+    public var hasEightBitState: Bool
 
     public init(
       beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0.1,
-      decaysVectors: Bool = false
+      decaysVectors: Bool = false, hasEightBitState: Bool = false
     ) {
       (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
       (self.weightDecay, self.decaysVectors) = (weightDecay, decaysVectors)
+      self.hasEightBitState = hasEightBitState
     }
   }
 
   public var settings: Settings
   /// Updates made so far; bias corrections count from it.
   public var stepCount: Int
-  /// Moments of every parameter, in the order of `Llama.visitParameters`.
+  /// Moments of every parameter, in the order of `Llama.visitParameters`; none when they stand in eight bits.
   public var firstMoments, secondMoments: [Tensor]
+  /// The same in eight bits; none when they stand in single precision.
+  public var eightBitMoments: [EightBitMoments]
 
   /// Zero moments for every parameter of `model`.
   public init(_ settings: Settings, for model: Llama) {
-    self.settings = settings
-    stepCount = 0
     let shapes = model.configuration.parameters.map(\.shape)
-    firstMoments = shapes.map { Tensor(zeros: $0) }
-    secondMoments = shapes.map { Tensor(zeros: $0) }
+    self.init(settings, stepCount: 0, firstMoments: [], secondMoments: [])
+    if settings.hasEightBitState {
+      eightBitMoments = shapes.map { EightBitMoments(zeros: $0.count) }
+    } else {
+      firstMoments = shapes.map { Tensor(zeros: $0) }
+      secondMoments = shapes.map { Tensor(zeros: $0) }
+    }
   }
 
-  /// A state that was saved.
-  public init(_ settings: Settings, stepCount: Int, firstMoments: [Tensor], secondMoments: [Tensor]) {
+  /// A state that was saved; the form is the one that the settings ask for.
+  public init(
+    _ settings: Settings, stepCount: Int, firstMoments: [Tensor], secondMoments: [Tensor],
+    eightBitMoments: [EightBitMoments] = []
+  ) {
     (self.settings, self.stepCount) = (settings, stepCount)
-    (self.firstMoments, self.secondMoments) = (firstMoments, secondMoments)
+    (self.firstMoments, self.secondMoments, self.eightBitMoments) = (firstMoments, secondMoments, eightBitMoments)
+  }
+
+  /// Takes over other settings; moments change their form when those ask for the other one.
+  public mutating func adopt(_ settings: Settings, for model: Llama) {
+    defer { self.settings = settings }
+    guard settings.hasEightBitState != self.settings.hasEightBitState else { return }
+    if settings.hasEightBitState {
+      eightBitMoments = zip(firstMoments, secondMoments).map { EightBitMoments(first: $0, second: $1) }
+      (firstMoments, secondMoments) = ([], [])
+    } else {
+      let shapes = model.configuration.parameters.map(\.shape)
+      let values = eightBitMoments.map(\.values)
+      firstMoments = zip(values, shapes).map { $0.first.reshaped(to: $1) }
+      secondMoments = zip(values, shapes).map { $0.second.reshaped(to: $1) }
+      eightBitMoments = []
+    }
   }
 
   /// One update of every parameter that has a gradient.
@@ -58,6 +85,9 @@ public struct AdamW: Sendable {
       guard let gradient = gradients[parameter] else { return }
       let decays = settings.decaysVectors || parameter.shape.extents.count > 1
       step.weightDecay = decays ? Float(settings.weightDecay) : 0
+      if settings.hasEightBitState {
+        return eightBitMoments[index].update(&parameter, step, gradient: gradient)
+      }
       var weight = parameter.mutableSpan
       var first = firstMoments[index].mutableSpan, second = secondMoments[index].mutableSpan
       Kernel.adamW(step, gradient: gradient.span, weight: &weight, firstMoment: &first, secondMoment: &second)

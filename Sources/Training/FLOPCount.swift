@@ -2,8 +2,8 @@ public import LlamaModel
 
 /// Floating-point operations of one sequence, a multiply-add counted as two.
 ///
-/// Linear layers: 2 per weight and token. Causal attention, forward: 2·n²·q·layers (the half below the diagonal of
-/// QKᵀ and PV). Kaplan et al. 2020 with the attention term of Narayanan et al. 2021, causal half.
+/// Linear layers: 2 per weight and token. Causal attention, forward: 4·q·layers for each pair of tokens that see each
+/// other (QKᵀ and PV below the diagonal). Kaplan et al. 2020 with the attention term of Narayanan et al. 2021, causal half.
 public struct FLOPCount: Equatable, Sendable {
   /// Forward operations of the blocks' linear layers, of attention, and of the output layer over every token.
   public let linear, attention, head: Double
@@ -12,7 +12,7 @@ public struct FLOPCount: Equatable, Sendable {
     let n = Double(sequenceLength), d = Double(c.hiddenSize), layers = Double(c.layerCount)
     let q = Double(c.headCount * c.headSize), kv = Double(c.keyHeadCount * c.headSize)
     linear = 2 * n * layers * (2 * d * q + 2 * d * kv + 3 * d * Double(c.feedForwardSize))
-    attention = 2 * n * n * q * layers
+    attention = 4 * c.visiblePairs(sequenceLength: sequenceLength) * q * layers
     head = 2 * n * d * Double(c.vocabularySize)
   }
 
@@ -26,5 +26,13 @@ public struct FLOPCount: Equatable, Sendable {
   /// - Parameter share: of the blocks, those that compute their activations again.
   public func trainedHere(recomputing share: Double = 1) -> Double {
     (3 + share) * linear + 3.5 * attention + 3 * head
+  }
+}
+
+extension LlamaConfiguration {
+  /// Pairs of a token and one it sees, in one sequence without borders: n²/2, or n·w − w²/2 within a window of w.
+  public func visiblePairs(sequenceLength n: Int) -> Double {
+    let n = Double(n), window = min(n, slidingWindow.map(Double.init) ?? n)
+    return window * (n - window / 2)
   }
 }

@@ -26,6 +26,8 @@ public struct StepReport: Equatable, Sendable {
   /// False when loss or gradient was not finite: weights and moments stayed as they were.
   public var isApplied: Bool
   public var seconds: Double
+  /// Bytes written to the scratch file.
+  public var spilledBytes: Int
 }
 
 /// Why a run stopped by itself.

@@ -5,6 +5,8 @@ import Kernels
 import LlamaModel
 import Metrics
 import ModelFiles
+import RecipeFormat
+import ScratchStorage
 import Training
 
 struct BenchCommand: ParsableCommand {
@@ -21,6 +23,8 @@ struct BenchCommand: ParsableCommand {
 
         extend bench                                       SmolLM2-135M's shape at 1,024 and 4,096 tokens
         extend bench --lengths 16384 --precision bf16 --step
+        extend bench --step --lengths 65536 --activations spill --storage bf16 --state 8bit
+        extend bench --lengths 1048576 --layers 1 --window 65536 --precision bf16 --step
         extend bench --model M.gguf --json > bench.json
         extend bench --quick                               seconds; for trying it out
       """)
@@ -29,6 +33,8 @@ struct BenchCommand: ParsableCommand {
     help:
       "Take the shape of this model (GGUF or Hugging Face folder); its weights are not read. (default: SmolLM2-135M)")
   var model: String?
+  @Option(help: "Only so many layers of it. (default: all)") var layers: Int?
+  @Option(help: "Each token sees so many, itself included. (default: what the model has)") var window: Int?
   @Option(help: "Lengths of sequences, separated by commas. (default: 1024,4096; with --quick 256)")
   var lengths: String?
   @Option(help: "Precisions of products, separated by commas.") var precision = "fp32,bf16"
@@ -40,6 +46,7 @@ struct BenchCommand: ParsableCommand {
   var calibrate = false
   @Flag(help: "Print one JSON object instead of tables.") var json = false
   @Flag(help: .hidden) var here = false
+  @OptionGroup var memory: StepMemoryOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var machine: MachineOptions
 
@@ -57,20 +64,25 @@ struct BenchCommand: ParsableCommand {
     guard !precisionList.isEmpty, precisionList.allSatisfy({ $0 != nil }) else {
       throw ValidationError("--precision must be fp32, bf16 or both separated by a comma, got \(precision)")
     }
+    guard layers ?? 1 > 0, window ?? 1 > 0 else { throw ValidationError("--layers and --window must be at least 1") }
     guard (1...1000).contains(stepCount) else { throw ValidationError("--steps must be 1 to 1000, got \(stepCount)") }
   }
 
   func run() throws {
     try reportingFailures {
       machine.apply()
-      let shape = try model.map { try ModelFile(path: $0).configuration } ?? .smolLM2
+      var shape = try model.map { try ModelFile(path: $0).configuration } ?? .smolLM2
+      shape.layerCount = min(shape.layerCount, layers ?? .max)
+      shape.slidingWindow = window ?? shape.slidingWindow
       let precisions = precisionList.compactMap(\.self)
       if here {
-        let time = try StepTime.measured(shape, length: lengthList[0], precision: precisions[0], steps: stepCount)
+        let time = try StepTime.measured(
+          shape, length: lengthList[0], precision: precisions[0], steps: stepCount, memory.recipe,
+          memory.optimizerState, scratchFolder: memory.scratch ?? ".")
         Console.print(try encoded(time))
         return .done
       }
-      let needed = BenchReport.memory(shape, length: lengthList.min() ?? 2).peak
+      let needed = try memory.stage(shape, length: lengthList.min() ?? 2, precisions[0]).estimate.peak
       guard needed <= Machine.memory else {
         throw UsageError(
           "a training step of this model needs \(ProgressFormat.bytes(needed)), more than the "
@@ -91,6 +103,11 @@ struct BenchCommand: ParsableCommand {
       if json { Console.print(try encoded(report)) }
       return outcome
     }
+  }
+
+  private var shapeArguments: [String] {
+    (model.map { ["--model", $0] } ?? []) + (layers.map { ["--layers", "\($0)"] } ?? [])
+      + (window.map { ["--window", "\($0)"] } ?? [])
   }
 
   private func show(_ text: String) { if !json { Console.print(text) } }
@@ -114,6 +131,7 @@ struct BenchCommand: ParsableCommand {
     _ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport
   ) -> Outcome {
     var outcome = Outcome.done
+    let disk = memory.recipe.activations == .spill ? try? DiskRate.measured(in: memory.scratch ?? ".") : nil
     for precision in precisions {
       let costs: StepCosts? =
         calibrate
@@ -121,14 +139,17 @@ struct BenchCommand: ParsableCommand {
       for length in lengthList {
         Console.progress("training at \(length) tokens, \(precision.rawValue) …")
         do {
-          let needed = BenchReport.memory(shape, length: length).peak
+          let stage = try memory.stage(shape, length: length, precision), needed = stage.estimate.peak
           guard needed <= Machine.memory else {
             throw InputError(
               "a training step of \(length) tokens needs \(ProgressFormat.bytes(needed)), more than the "
                 + "\(ProgressFormat.bytes(Machine.memory)) of this machine, and was left out")
           }
-          let time = try StepProcess(model: model, length: length, precision: precision, steps: stepCount).run()
-          report.add(time, planned: costs?.seconds(shape, length: length, labelled: length))
+          let time = try StepProcess(
+            shape: shapeArguments, length: length, precision: precision, steps: stepCount, memory: memory
+          ).run()
+          let planned = costs?.seconds(shape, length: length, labelled: length, stage.memory, disk: disk)
+          report.add(time, planned: planned, stage.estimate)
         } catch {
           Console.error("\(error)")
           outcome = .badInput

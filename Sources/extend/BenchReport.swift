@@ -33,14 +33,7 @@ struct BenchReport: Encodable {
     parameters = configuration.parameterCount
   }
 
-  /// What a step needs as planned, with every token labelled.
-  static func memory(_ configuration: LlamaConfiguration, length: Int) -> MemoryEstimate {
-    MemoryEstimate(
-      training: configuration, sequenceLength: length, threads: Parallel.threadCount, labelledShare: 1)
-  }
-
-  mutating func add(_ time: StepTime, planned: Double?) {
-    let memory = Self.memory(configuration, length: time.length)
+  mutating func add(_ time: StepTime, planned: Double?, _ memory: MemoryEstimate) {
     steps.append(
       Step(
         time: time, tokensPerSecond: time.tokensPerSecond, flopsPerSecond: time.flopsPerSecond,

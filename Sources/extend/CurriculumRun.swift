@@ -17,6 +17,8 @@ struct CurriculumRun {
   private var data: TrainingData
   /// What the parts of a step cost here, where that was measured: the first steps' times are predicted from it.
   var costs: StepCosts?
+  /// Where stages that spill keep what waits for backward.
+  var scratch = ScratchOptions()
 
   init(_ identity: RunIdentity, tokenizer: Tokenizer, data: TrainingData) {
     (self.identity, self.tokenizer, self.data) = (identity, tokenizer, data)
@@ -41,7 +43,10 @@ struct CurriculumRun {
 
   /// Trains, measures and saves; says how it ended. The state is changed in place: nobody else may hold its tensors.
   mutating func carryOn(_ state: inout TrainingState, in run: borrowing LockedRun) throws -> Outcome {
-    let folder = run.folder, recipe = identity.recipe, plan = try TrainingPlan(recipe, for: identity.configuration)
+    let folder = run.folder, recipe = identity.recipe,
+      plan = try TrainingPlan(
+        recipe, for: identity.configuration, memory: Machine.usableMemory)
+    let file = try scratch.file(for: plan, in: folder.path)
     let recorder = try RunRecorder(folder, identity, plan, costs, resumingAfter: state.position.step)
     var measurements = MeasurementLog(path: folder.evaluationPath)
     let position = state.position
@@ -69,7 +74,7 @@ struct CurriculumRun {
       if recipe.evaluation.before, state.position.step == 0 {
         for stage in plan.stages { try measure(.before, stage, state) }
       }
-      let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm)
+      let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm, scratch: file)
       try trainer.run(&state, sequences: { stage, index in try data.sequence(stage, index) }) { event, state in
         switch event {
         case .stageBegan(let stage):

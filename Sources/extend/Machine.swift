@@ -6,6 +6,9 @@ enum Machine {
   /// Bytes of memory.
   static var memory: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
+  /// Bytes a plan may use: a twelfth is left to the system.
+  static var usableMemory: Int { memory / 12 * 11 }
+
   /// Bytes that can be used without swapping, as the kernel estimates.
   static var availableMemory: Int {
     guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),

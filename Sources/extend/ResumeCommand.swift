@@ -32,6 +32,7 @@ struct ResumeCommand: ParsableCommand {
         let file = try ModelFile(startOf: recipe)
         var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
         curriculum.costs = .cached(file.configuration, recipe.precision, options.cache)
+        curriculum.scratch = options.scratch
         return try curriculum.begin(with: file, in: run)
       }
       var identity = try RunIdentity(reader)
@@ -64,6 +65,7 @@ struct ResumeCommand: ParsableCommand {
       var state = try identity.state(reader)
       var curriculum = CurriculumRun(identity, tokenizer: tokenizer, data: data)
       curriculum.costs = .cached(identity.configuration, recipe.precision, options.cache)
+      curriculum.scratch = options.scratch
       return try curriculum.carryOn(&state, in: run)
     }
   }

@@ -22,7 +22,7 @@ struct RunIdentity {
   var dataFingerprint: String
 
   /// Checkpoint and tensors of a state; nothing is copied.
-  func checkpoint(_ state: borrowing TrainingState) throws -> (Checkpoint, [CheckpointTensor]) {
+  func checkpoint(_ state: borrowing TrainingState) throws -> (Checkpoint, [CheckpointTensor], [CheckpointCodes]) {
     let position = state.position, stage = recipe.stages[min(position.stage, recipe.stages.count - 1)]
     let checkpoint = Checkpoint(
       position: CheckpointPosition(
@@ -43,14 +43,28 @@ struct RunIdentity {
         CheckpointKey.chatTemplate: Array(template.utf8),
         CheckpointKey.tokenizer: try GGUFWriter(metadata: source, tensors: []).header,
       ])
-    var tensors: [CheckpointTensor] = []
+    var tensors: [CheckpointTensor] = [], codes: [CheckpointCodes] = []
     for (index, parameter) in state.model.namedParameters.enumerated() {
       let axes = parameter.tensor.shape.extents.count > 1 ? ["output", "input"] : ["feature"]
       tensors.append(CheckpointTensor(.weight, parameter.name, axes: axes, parameter.tensor))
+      guard !state.optimizer.settings.hasEightBitState else {
+        let moments = state.optimizer.eightBitMoments[index], blocks = Shape(moments.firstScales.count)
+        tensors += [
+          CheckpointTensor(
+            .firstMomentScales, parameter.name, axes: ["block"], Tensor(blocks, moments.firstScales)),
+          CheckpointTensor(
+            .secondMomentScales, parameter.name, axes: ["block"], Tensor(blocks, moments.secondScales)),
+        ]
+        codes += [
+          CheckpointCodes(.firstMoment, parameter.name, moments.firstCodes),
+          CheckpointCodes(.secondMoment, parameter.name, moments.secondCodes),
+        ]
+        continue
+      }
       tensors.append(CheckpointTensor(.firstMoment, parameter.name, axes: axes, state.optimizer.firstMoments[index]))
       tensors.append(CheckpointTensor(.secondMoment, parameter.name, axes: axes, state.optimizer.secondMoments[index]))
     }
-    return (checkpoint, tensors)
+    return (checkpoint, tensors, codes)
   }
 
   /// What a checkpoint says about its run.
@@ -93,14 +107,20 @@ struct RunIdentity {
     let checkpoint = reader.checkpoint
     var model = try Self.model(reader)
     model.precision = recipe.precision
-    var first: [Tensor] = [], second: [Tensor] = []
+    // The form is that of the recipe it was written with; a recipe that was changed knowingly may ask for the other.
+    let written = try Recipe(yaml: checkpoint.text(CheckpointKey.recipe) ?? "", source: reader.path)
+    var optimizer = AdamW(
+      AdamW.Settings(written.optimizer), stepCount: checkpoint.integer(CheckpointKey.optimizerStep) ?? 0,
+      firstMoments: [], secondMoments: [])
     for parameter in model.configuration.parameters {
-      first.append(try Self.tensor(reader, .firstMoment, parameter))
-      second.append(try Self.tensor(reader, .secondMoment, parameter))
+      if optimizer.settings.hasEightBitState {
+        optimizer.eightBitMoments.append(try Self.moments(reader, parameter))
+      } else {
+        optimizer.firstMoments.append(try Self.tensor(reader, .firstMoment, parameter))
+        optimizer.secondMoments.append(try Self.tensor(reader, .secondMoment, parameter))
+      }
     }
-    let optimizer = AdamW(
-      AdamW.Settings(recipe.optimizer), stepCount: checkpoint.integer(CheckpointKey.optimizerStep) ?? 0,
-      firstMoments: first, secondMoments: second)
+    optimizer.adopt(AdamW.Settings(recipe.optimizer), for: model)
     var position = TrainingPosition()
     position.stage = checkpoint.position.stageIndex
     position.stepInStage = checkpoint.position.stepInStage
@@ -109,6 +129,23 @@ struct RunIdentity {
     position.labelledTokens = checkpoint.position.labelledTokensSeen
     position.nonFiniteStreak = checkpoint.integer(CheckpointKey.nonFiniteStreak) ?? 0
     return TrainingState(model: model, optimizer: optimizer, position: position)
+  }
+
+  private static func moments(
+    _ reader: borrowing CheckpointReader, _ parameter: ParameterDescription
+  ) throws -> EightBitMoments {
+    let name = parameter.name
+    let found = EightBitMoments(
+      firstCodes: try reader.codes(.firstMoment, name),
+      firstScales: try reader.tensor(.firstMomentScales, name).values,
+      secondCodes: try reader.codes(.secondMoment, name),
+      secondScales: try reader.tensor(.secondMomentScales, name).values)
+    guard let found, found.firstCodes.count == parameter.shape.count else {
+      throw InputError(
+        "\(reader.path): moments of \(name): found codes and scales that are not those of shape \(parameter.shape), "
+          + "which the checkpoint's own model.json gives it. Use an earlier checkpoint")
+    }
+    return found
   }
 
   /// A tensor of a checkpoint, of the parameter's shape.
@@ -129,6 +166,7 @@ struct RunIdentity {
 extension AdamW.Settings {
   init(_ recipe: OptimizerRecipe) {
     self.init(
-      beta1: recipe.beta1, beta2: recipe.beta2, epsilon: recipe.epsilon, weightDecay: recipe.weightDecay)
+      beta1: recipe.beta1, beta2: recipe.beta2, epsilon: recipe.epsilon, weightDecay: recipe.weightDecay,
+      hasEightBitState: recipe.state == .eightBit)
   }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 struct RunOptions: ParsableArguments {
   @OptionGroup var cache: CacheOptions
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var scratch: ScratchOptions
 
   /// Runs a command's body so that Ctrl-C stops it at a safe place.
   func run(_ body: () throws -> Outcome) throws -> Never {

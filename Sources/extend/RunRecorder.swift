@@ -105,10 +105,10 @@ final class RunRecorder {
     let start = ContinuousClock.now
     heartbeat.begin("writing a checkpoint")
     try metrics.synchronize()
-    let (checkpoint, tensors) = try identity.checkpoint(state)
-    let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(checkpoint, tensors: tensors) {
-      log.notice("\($0)")
-    }
+    let (checkpoint, tensors, codes) = try identity.checkpoint(state)
+    let path = try folder.checkpoints(keep: identity.recipe.checkpoints.keepLast).write(
+      checkpoint, tensors: tensors, codes: codes
+    ) { log.notice("\($0)") }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     estimator.observeOverhead(seconds: seconds)
     lastCheckpoint = .now

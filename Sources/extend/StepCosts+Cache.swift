@@ -4,14 +4,17 @@ import LlamaModel
 import Logging
 import Metrics
 import RecipeFormat
+import ScratchStorage
 import Training
 
 extension StepCosts {
   /// Seconds of one optimizer step of a stage.
-  func stepSeconds(_ stage: TrainingPlan.Stage, _ configuration: LlamaConfiguration, labelledShare: Double) -> Double {
+  func stepSeconds(
+    _ stage: TrainingPlan.Stage, _ configuration: LlamaConfiguration, labelledShare: Double, disk: DiskRate? = nil
+  ) -> Double {
     seconds(
       configuration, length: stage.recipe.context, labelled: Int(Double(stage.recipe.context) * labelledShare),
-      sequences: stage.recipe.sequencesPerStep)
+      sequences: stage.recipe.sequencesPerStep, stage.memory, disk: disk)
   }
 
   /// The costs measured here before, or measured now and kept.

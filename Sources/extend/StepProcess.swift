@@ -4,10 +4,12 @@ import Kernels
 
 /// A training step measured by another process of this program, whose memory is that of the step alone.
 struct StepProcess {
-  var model: String?
+  /// What says whose shape is measured.
+  var shape: [String]
   var length: Int
   var precision: Precision
   var steps: Int
+  var memory: StepMemoryOptions
 
   /// - Throws: `InputError` when the process fails or is killed.
   func run() throws -> StepTime {
@@ -15,7 +17,7 @@ struct StepProcess {
     process.executableURL = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     process.arguments =
       ["bench", "--here", "--lengths", "\(length)", "--precision", precision.rawValue, "--steps", "\(steps)"]
-      + ["--threads", "\(Parallel.threadCount)"] + (model.map { ["--model", $0] } ?? [])
+      + ["--threads", "\(Parallel.threadCount)"] + shape + memory.arguments
     process.standardOutput = output
     do { try process.run() } catch { throw failure("could not be started: \(error.localizedDescription)") }
     let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()

@@ -15,6 +15,9 @@ struct TrainCommand: ParsableCommand {
         extend train --recipe quickstart
         extend train --recipe smollm2-32k --model SmolLM2.gguf --data chats.json --output runs/night
         extend train --recipe quickstart --set stages[0].steps=5
+
+      A stage that would not fit into memory spills: what waits for the backward pass goes to a scratch file, written and
+      read while other layers compute. The bits are the same. memory and optimizer.state in the recipe say more.
       """)
 
   @Option(help: "A recipe file, or the name of a built-in recipe (extend recipes).") var recipe: String
@@ -34,9 +37,9 @@ struct TrainCommand: ParsableCommand {
       let file = try ModelFile(startOf: recipe)
       try recipe.recordDate(of: file)
       if recipe.data.paths.isEmpty { throw UsageError("\(recipe.name) names no data; give some with --data FILE") }
-      let plan = try TrainingPlan(recipe, for: file.configuration)
+      let plan = try TrainingPlan(recipe, for: file.configuration, memory: Machine.usableMemory)
       Console.print(ModelSummary(file).text)
-      let summary = PlanSummary(plan, recipe, options.cache)
+      let summary = try PlanSummary(plan, recipe, options.cache, scratchFolder: options.scratch.scratch)
       Console.print("\n" + summary.text + "\n")
       plan.noteRemarks()
       if !summary.fits { throw UsageError(summary.remedy) }
@@ -44,8 +47,10 @@ struct TrainCommand: ParsableCommand {
         at: output ?? Self.freeFolder(recipe.name), recipe: Self.recipeText(recipe, self.recipe))
       Console.print("run         \(run.folder.path)")
       do {
+        // A disk without room is found now, not when the data have been read.
+        _ = try options.scratch.file(for: plan, in: run.folder.path)
         var curriculum = try CurriculumRun(beginning: recipe, from: file, cacheFolder: options.cache.folder)
-        curriculum.costs = summary.costs
+        (curriculum.costs, curriculum.scratch) = (summary.costs, options.scratch)
         return try curriculum.begin(with: file, in: run)
       } catch {
         run.abandon()

@@ -26,6 +26,22 @@ import Testing
     }
   }
 
+  @Test func `moments in eight bits come back byte for byte, and count in the size`() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/c.h5"
+      let codes = CodeRole.allCases.map { CheckpointCodes($0, "layers/0/norm", (0..<200_000).map { UInt8($0 % 251) }) }
+      let scales = CheckpointTensor(
+        .firstMomentScales, "layers/0/norm", axes: ["block"], Tensor(Shape(2), [3, .infinity]))
+      try CheckpointWriter.write(sample(step: 3), tensors: [scales], codes: codes, to: path)
+      let reader = try CheckpointReader(opening: path)
+      for expected in codes { #expect(try reader.codes(expected.role, expected.name) == expected.codes) }
+      #expect(try reader.tensor(.firstMomentScales, "layers/0/norm").values == [3, .infinity])
+      #expect(throws: HDF5Error.self) { try reader.codes(.firstMoment, "none") }
+      let size = try #require(FileSystem.byteCount(of: path))
+      #expect(size >= 400_000 && size <= CheckpointWriter.byteCount(sample(step: 3), tensors: [scales], codes: codes))
+    }
+  }
+
   @Test func `the same checkpoint gives the same file`() throws {
     try withTemporaryDirectory { folder in
       for name in ["a", "b"] {

@@ -20,7 +20,7 @@ func sample(stage: Int = 0, step: Int) -> Checkpoint {
 
 func sampleTensors(step: Int, width: Int = 5) -> [CheckpointTensor] {
   let odd: [Float] = [-0.0, .nan, .infinity, .leastNonzeroMagnitude]
-  return TensorRole.allCases.enumerated().flatMap { index, role in
+  return [TensorRole.weight, .firstMoment, .secondMoment].enumerated().flatMap { index, role in
     [
       CheckpointTensor(
         role, "embedding", axes: ["token", "feature"],

@@ -81,7 +81,7 @@ import Testing
               == conversation)
         }
         var written: [UInt8] = []
-        for part in cleaner.clean(found).flatMap({ $0 }) { ConversationForm.openAI.append(part, to: &written) }
+        for part in found.flatMap({ cleaner.clean([$0])[0] }) { ConversationForm.openAI.append(part, to: &written) }
         if !written.isEmpty {
           let again = try readAll(folder.file("y", written)).report
           #expect(again.ending == .whole && again.format == .lines && again.issueCounts["syntax"] == nil)

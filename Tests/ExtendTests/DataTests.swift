@@ -93,6 +93,9 @@ extension ProgramTests {
         #expect(json.json?["conversations"] as? Int == 40 && json.json?["unit"] as? String == "characters")
         let reach = json.json?["reach"] as? [[String: Int]]
         #expect(reach?.map { $0["conversations"] } == [40, 0])
+        try workspace.write("[" + Self.shapes[0].record + ", {", to: "cut")
+        let cut = try workspace.program.run("data", "inspect", "cut", "--json")
+        #expect(cut.json?["conversations"] as? Int == 1 && cut.errors.contains("cut off"), "\(cut.output)")
         try workspace.program.expectFailure(3, ["absent"], "data", "inspect", "absent")
         try workspace.program.expectFailure(2, ["--lengths"], "data", "inspect", "x.jsonl", "--lengths", "1,x")
         try workspace.program.expectFailure(3, ["model.gguf", "JSON Lines"], "data", "inspect", "model.gguf")

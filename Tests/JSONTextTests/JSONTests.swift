@@ -70,6 +70,69 @@ struct JSONTests {
     #expect(JSONValue.float(.infinity) == .null)
   }
 
+  @Test func `keys differ by their bytes, not by how they look`() throws {
+    let value = try Self.parsed("{\"\u{e9}\": 1, \"e\u{301}\": 2}")
+    #expect(value["\u{e9}"] == 1 && value["e\u{301}"] == 2 && value["e"] == .null)
+    var cursor = JSONCursor(Array(#"{"a":1,"a":2}"#.utf8))
+    var counts: [Int] = []
+    try cursor.object(allowsRepeatedKeys: true) { (_, cursor) throws(JSONError) in counts.append(try cursor.count()) }
+    #expect(counts == [1, 2])
+  }
+
+  @Test func `a byte order mark is passed over, a second one is not`() throws {
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    #expect(try JSONValue(parsing: mark + Array("[true]".utf8)) == [true])
+    #expect(try #require(throws: JSONError.self) { _ = try JSONValue(parsing: mark + mark) }.position == 3)
+  }
+
+  @Test func `what is skipped is checked, and a copy of the cursor reads it afterwards`() throws {
+    var cursor = JSONCursor(Array(#"[{"a": ["x\n", -1e5, null]}, true, null]"#.utf8))
+    try cursor.array { (cursor) throws(JSONError) in
+      var copy = cursor
+      try cursor.skip()
+      let place = cursor.position
+      _ = try copy.value()
+      #expect(copy.position == place)
+    }
+    try cursor.end()
+    for text in [#"{"a": tru}"#, #"["\x"]"#, "[1 2]", "[\"\u{1}\"]", #"{"a" 1}"#, "[01]", "[\"abc"] {
+      var cursor = JSONCursor(Array(text.utf8))
+      #expect(throws: JSONError.self, "\(text)") { try cursor.skip() }
+    }
+  }
+
+  @Test func `a value of the wrong kind is told from a broken text`() throws {
+    func error(_ text: String, _ read: (inout JSONCursor) throws -> Void) throws -> JSONError {
+      var cursor = JSONCursor(Array(text.utf8))
+      return try #require(throws: JSONError.self) { try read(&cursor) }
+    }
+    let wrong = try error(" [1, 2]") { _ = try $0.count() }
+    #expect(wrong.kind == .value && wrong.position == 1 && wrong.found == "\"[1, 2]\"")
+    #expect(try error("1") { _ = try $0.bool() }.kind == .value)
+    #expect(try error("1") { _ = try $0.string() }.kind == .value)
+    #expect(try error("-1") { _ = try $0.count() }.kind == .value)
+    #expect(try error("@") { _ = try $0.string() }.kind == .syntax)
+    #expect(try error("") { _ = try $0.bool() }.kind == .syntax)
+    #expect(try error("nul") { _ = try $0.bool() }.kind == .syntax)
+  }
+
+  @Test func `a part may hold fewer values than the text`() throws {
+    var cursor = JSONCursor(Array("[[1, 2], [3, 4, 5, 6]]".utf8), mostValues: .max)
+    var read: [JSONValue] = []
+    let error = try #require(throws: JSONError.self) {
+      try cursor.array { (cursor) throws(JSONError) in
+        read.append(try cursor.limited(to: 4) { (cursor) throws(JSONError) in try cursor.value() })
+      }
+    }
+    #expect(read == [[1, 2]] && error.position == 19 && error.allowed == "at most 4 values")
+    var outer = JSONCursor(Array("[[1, 2], [3], 4]".utf8), mostValues: 5)
+    #expect(throws: JSONError.self) {
+      try outer.array { (cursor) throws(JSONError) in
+        _ = try cursor.limited(to: 4) { (cursor) throws(JSONError) in try cursor.value() }
+      }
+    }
+  }
+
   @Test func `random damage is refused or read, never crashed on`() throws {
     var random = SplitMix64(seed: 5)
     let whole = Array(#"{"a": [1, -2.5e3, "x\u00e9\n", null, true, {"b": {}}], "c": "\ud83d\ude00"}"#.utf8)
@@ -81,7 +144,7 @@ struct JSONTests {
       }
       do throws(JSONError) {
         let value = try JSONValue(parsing: bytes)
-        #expect(try JSONValue(parsing: Array(value.text.utf8)) == value)
+        #expect(try JSONValue(parsing: value.bytes) == value)
       } catch {
         #expect(error.position <= bytes.count)
         refused += 1

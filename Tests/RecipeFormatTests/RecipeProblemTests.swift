@@ -87,6 +87,24 @@ import Testing
     #expect(problems(vast).map(\.path) == ["stages[0].tokens"])
   }
 
+  @Test(arguments: [
+    ("memory: { activations: disk }", "memory.activations"), ("memory: { activations: 5 }", "memory.activations"),
+    ("memory: { storage: fp16 }", "memory.storage"), ("memory: { storage: null }", "memory.storage"),
+    ("memory: spill", "memory"), ("memory: { spill: true }", "memory.spill"),
+    ("optimizer: { state: 4bit }", "optimizer.state"), ("optimizer: { state: 8 }", "optimizer.state"),
+  ])
+  func nonsenseAboutMemoryIsRefused(line: String, path: String) {
+    #expect(problems(minimal(rest: line)).map(\.path) == [path])
+  }
+
+  @Test func memoryAndStateAreRead() throws {
+    let recipe = try Recipe(
+      yaml: minimal(rest: "memory: { activations: spill, storage: bf16 }\noptimizer: { state: 8bit }"))
+    #expect(recipe.memory == MemoryRecipe(activations: .spill, storage: .bf16))
+    #expect(recipe.optimizer.state == .eightBit)
+    #expect(try Recipe(yaml: recipe.effectiveYAML) == recipe)
+  }
+
   @Test func stagesWithOneNameAndEvaluationWithoutDataAreRefused() {
     let twice = minimal() + "\n" + minimal().split(separator: "\n").dropFirst(2).joined(separator: "\n")
     #expect(problems(twice).map(\.path) == ["stages[1].name"])

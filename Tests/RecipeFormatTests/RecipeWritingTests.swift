@@ -48,6 +48,10 @@ import Testing
           epsilon: 1e-08
           weight_decay: 0.1
           clip_grad_norm: 1
+          state: fp32
+        memory:
+          activations: auto
+          storage: fp32
         stages:
         - name: one
           context: 1024

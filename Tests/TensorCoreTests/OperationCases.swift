@@ -21,6 +21,7 @@ enum OperationCases {
   static let rows: [OperationCase] =
     matrices.flatMap { shape in [biased(shape), softmax(shape), transposed(shape)] }
     + [Shape(3, 5), Shape(1, 65), Shape(65, 7), Shape(0, 7), Shape(2, 3, 7)].map(rmsNormalized)
+    + [(1, 4), (3, 4), (65, 16), (65, 65), (0, 4)].map(rmsNormalizedLinear)
     + [
       rotated(1, heads: 1, headSize: 2), rotated(5, heads: 3, headSize: 4), rotated(65, heads: 2, headSize: 14),
       rotated(0, heads: 1, headSize: 8),
@@ -110,6 +111,18 @@ extension OperationCases {
       .rmsNormalized, inputs: [.normal(shape), .normal(shape.width)], linear: [[1]],
       apply: { $0[0].rmsNormalized(by: $0[1], epsilon: 0x1p-8) },
       oracle: { x in Oracle.rmsNorm(x[0], x[1], epsilon: 0x1p-8) })
+  }
+
+  private static func rmsNormalizedLinear(_ tokens: Int, rows: Int) -> OperationCase {
+    OperationCase(
+      .rmsNormalizedLinear, "tiles of \(rows)", inputs: [.normal(tokens, 7), .normal(7), .normal(5, 7)],
+      accumulates: 7, linear: [[1], [2]],
+      apply: { $0[0].rmsNormalizedLinear(by: $0[1], epsilon: 0x1p-8, $0[2], rows: rows) },
+      oracle: { x in
+        Oracle.matmul(
+          Oracle.rmsNorm(x[0], x[1], epsilon: 0x1p-8), x[2], m: tokens, n: 5, k: 7, leftTransposed: false,
+          rightTransposed: true)
+      })
   }
 
   private static func rotated(_ tokens: Int, heads: Int, headSize: Int) -> OperationCase {

@@ -30,6 +30,9 @@ struct TrapTests {
     Mistake(.embedding, "row 4 is outside 0..<4") { zeros(4, 2).embedding([0, 4]) },
     Mistake(.embedding, "row -1 is outside 0..<4") { zeros(4, 2).embedding([-1]) },
     Mistake(.rmsNormalized, "[…, D] and [D]", "[2, 3]", "[2]") { zeros(2, 3).rmsNormalized(by: zeros(2)) },
+    Mistake(.rmsNormalizedLinear, "[n, in], [in] and [out, in]", "[2, 3]", "[3]", "[4, 2]") {
+      zeros(2, 3).rmsNormalizedLinear(by: zeros(3), epsilon: 1, zeros(4, 2), rows: 2)
+    },
     Mistake(.rotated, "angles [n, 2]", "[3, 8]", "[2, 2]", "[3, 2]") {
       zeros(3, 8).rotated(cosine: zeros(2, 2), sine: zeros(3, 2), headSize: 4)
     },

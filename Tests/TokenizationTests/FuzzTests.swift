@@ -19,7 +19,7 @@ import Tokenization
     String(repeating: "{\"a\":", count: 100), String(repeating: "[],", count: 500),
   ].map { Array($0.utf8) }
 
-  private func mutated(_ source: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
+  private static func mutated(_ source: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
     var bytes = source
     for _ in 0...generator.next(below: 4) where !bytes.isEmpty {
       let place = generator.next(below: bytes.count)
@@ -29,8 +29,8 @@ import Tokenization
       case 1: bytes[place] = UInt8(generator.next(below: 256))
       case 2: bytes.removeSubrange(place..<end)
       case 3: bytes.insert(contentsOf: bytes[place..<end], at: generator.next(below: bytes.count))
-      case 4: bytes.insert(contentsOf: Self.fragments[generator.next(below: Self.fragments.count)], at: place)
-      case 5: bytes.replaceSubrange(place..<end, with: Self.fragments[generator.next(below: Self.fragments.count)])
+      case 4: bytes.insert(contentsOf: fragments[generator.next(below: fragments.count)], at: place)
+      case 5: bytes.replaceSubrange(place..<end, with: fragments[generator.next(below: fragments.count)])
       case 6: bytes.removeLast(bytes.count - place)
       default: bytes.swapAt(place, generator.next(below: bytes.count))
       }
@@ -41,45 +41,53 @@ import Tokenization
   /// The text that mutations of which little is left are encoded with.
   private static let text = "Hello  wörld <|im_end|> 123\n\u{301} ▁x 漢字 </s>"
 
-  private func run(
+  fileprivate static func run(
     _ sources: [[UInt8]], _ read: ([UInt8]) throws -> TokenizerDescription
   ) {
     var refused = 0
     var memory = MemoryMeter()
-    for index in 0..<Self.count {
-      var generator = SplitMix(state: Self.firstSeed &+ UInt64(index))
+    for index in 0..<count {
+      var generator = SplitMix(state: firstSeed &+ UInt64(index))
       let source = sources[index % sources.count]
       let bytes = mutated(source, &generator)
       memory.begin()
       do {
         let tokenizer = try Tokenizer(try read(bytes))
-        let ids = tokenizer.encode(Self.text, parsingSpecials: true)
+        let ids = tokenizer.encode(text, parsingSpecials: true)
         _ = tokenizer.decode(ids, keepingSpecials: true)
         // The longest mutation is a small one of a small file; the allowance is what the allocator takes at once.
-        #expect(memory.growth < 4 * bytes.count + 3_000_000, "seed \(Self.firstSeed &+ UInt64(index))")
+        #expect(memory.growth < 4 * bytes.count + 3_000_000, "seed \(firstSeed &+ UInt64(index))")
       } catch {
         refused += 1
-        #expect(!"\(error)".isEmpty && "\(error)".utf8.count < 2000, "seed \(Self.firstSeed &+ UInt64(index))")
-        #expect(memory.growth < 4 * bytes.count + 3_000_000, "seed \(Self.firstSeed &+ UInt64(index)): \(error)")
+        #expect(!"\(error)".isEmpty && "\(error)".utf8.count < 2000, "seed \(firstSeed &+ UInt64(index))")
+        #expect(memory.growth < 4 * bytes.count + 3_000_000, "seed \(firstSeed &+ UInt64(index)): \(error)")
       }
     }
-    #expect(refused > Self.count / 3 && refused < Self.count)
+    #expect(refused > count / 3 && refused < count)
   }
 
-  @Test func mutatedTokenizerJSON() throws {
-    let sources = try HuggingFaceFixture.all.map { try HuggingFaceFixture($0).json }
-    run(sources) { try TokenizerDescription(tokenizerJSON: $0) }
+  // Each in a process of its own, whose memory nothing else moves.
+
+  @Test func mutatedTokenizerJSON() async {
+    await #expect(processExitsWith: .success) {
+      let sources = try HuggingFaceFixture.all.map { try HuggingFaceFixture($0).json }
+      FuzzTests.run(sources) { try TokenizerDescription(tokenizerJSON: $0) }
+    }
   }
 
-  @Test func mutatedConfigurations() throws {
-    let fixture = try HuggingFaceFixture("llama-3")
-    let name = "tokenizer_config.json"
-    let source = Array(try Data(contentsOf: fixture.folder.appending(path: name)))
-    run([source]) { try TokenizerDescription(tokenizerJSON: fixture.json, configurations: [(name, $0)]) }
+  @Test func mutatedConfigurations() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try HuggingFaceFixture("llama-3")
+      let name = "tokenizer_config.json"
+      let source = Array(try Data(contentsOf: fixture.folder.appending(path: name)))
+      FuzzTests.run([source]) { try TokenizerDescription(tokenizerJSON: fixture.json, configurations: [(name, $0)]) }
+    }
   }
 
-  @Test func mutatedTokenizerModels() throws {
-    run([ModelFiles.sentencePiece, ModelFiles.tiktoken]) { try TokenizerDescription(tokenizerModel: $0) }
+  @Test func mutatedTokenizerModels() async {
+    await #expect(processExitsWith: .success) {
+      FuzzTests.run([ModelFiles.sentencePiece, ModelFiles.tiktoken]) { try TokenizerDescription(tokenizerModel: $0) }
+    }
   }
 }
 

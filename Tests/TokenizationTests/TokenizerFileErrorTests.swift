@@ -80,17 +80,36 @@ import Testing
     #expect(throws: TokenizerFileError.self) { try TokenizerDescription(tokenizerJSON: Array("{\"x\":".utf8) + deep) }
   }
 
-  @Test func escapesAreReadAndWritten() throws {
-    var cursor = JSONCursor(Array(#"["\"\\\/\b\f\n\r\tA\u00e9\ud83d\ude00","é"]"#.utf8), file: "t")
-    guard case .array(let values) = try JSONValue(reading: &cursor) else {
-      Issue.record("no list")
-      return
-    }
-    #expect(values.map(\.string) == ["\"\\/\u{8}\u{C}\n\r\tAé😀", "é"])
-    var writer = JSONWriter()
-    writer.write(.array(values))
-    var again = JSONCursor(writer.bytes, file: "t")
-    #expect(try JSONValue(reading: &again) == .array(values))
+  @Test(arguments: [
+    ("added_tokens", #"[{"id":"2","content":"<s>"}]"#, "added_tokens[0].id", #""2""#, TokenizerFileError.Kind.invalid),
+    ("added_tokens", #"[{"id":2,"content":"<s>"},{"id":3}]"#, "added_tokens[1]", "an object without", .invalid),
+    ("model", #"{"vocab":{"a":0},"merges":["a b",7]}"#, "model.merges[1]", "7]", .invalid),
+    ("model", #"{"vocab":{"a":0},"merges":["a b",["a ","b"]]}"#, "model.merges[1]", #""a ""#, .invalid),
+    ("model", #"{"vocab":{"a":0},"merges":["a b" "a b"]}"#, "model.merges", "a b", .syntax),
+    ("model", #"{"vocab":{"a":"0"},"merges":[]}"#, "model.vocab", #""0""#, .invalid),
+    ("model", #"{"vocab":[],"merges":[]}"#, "model.vocab", "[]", .invalid),
+    ("model", #"{"type":"BPE","type":"BPE"}"#, "model.type", "a second time", .syntax),
+  ]) func everyFaultHasItsKeyAndByte(
+    _ part: String, _ value: String, _ key: String, _ found: String, _ kind: TokenizerFileError.Kind
+  ) throws {
+    let bytes = json(part, value)
+    let error = error(part, value)
+    #expect(error?.key == key && error?.found.contains(found) == true && error?.kind == kind, "\(error as Any)")
+    let byte = try #require(error?.byte)
+    #expect(bytes.indices.contains(byte), "\(error as Any)")
+  }
+
+  @Test func textsThatOnlyLookAlikeAreTwoTokens() throws {
+    let model = "{\"type\":\"BPE\",\"vocab\":{\"\u{e9}\":0,\"e\u{301}\":1,\"x\":3},\"merges\":[]}"
+    let description = try TokenizerDescription(tokenizerJSON: [0xEF, 0xBB, 0xBF] + json("model", model))
+    #expect(description.tokens[0].utf8.count == 2 && description.tokens[1].utf8.count == 3)
+    let again = try TokenizerDescription(tokenizerJSON: description.tokenizerJSON())
+    #expect(zip(again.tokens, description.tokens).allSatisfy { $0.utf8.elementsEqual($1.utf8) })
+  }
+
+  @Test func aFloodOfValuesInAPartIsRefused() {
+    let error = error("normalizer", "[" + String(repeating: "[],", count: 60_000) + "[]]")
+    #expect(error?.kind == .invalid && error?.key == "normalizer" && error?.allowed == "at most 50000 values")
   }
 
   @Test func ignoreMergesMattersOnlyWhereMergesFallShort() throws {

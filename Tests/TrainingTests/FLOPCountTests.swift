@@ -59,4 +59,14 @@ struct FLOPCountTests {
     #expect(three.linear == 3 * one.linear)
     #expect(three.head == 3 * one.head)
   }
+
+  @Test func `a window bounds the pairs of tokens that see each other`() {
+    var model = Self.m135
+    #expect(model.visiblePairs(sequenceLength: 1000) == 500_000)
+    model.slidingWindow = 100
+    #expect(model.visiblePairs(sequenceLength: 1000) == 95_000)
+    #expect(model.visiblePairs(sequenceLength: 100) == 5000)
+    let whole = FLOPCount(Self.m135, sequenceLength: 1000), windowed = FLOPCount(model, sequenceLength: 1000)
+    #expect(abs(windowed.attention / whole.attention - 0.19) < 1e-12 && windowed.linear == whole.linear)
+  }
 }

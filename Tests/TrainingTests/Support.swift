@@ -13,6 +13,12 @@ extension TrainingState {
   /// Bits of weights and both moments, in the order of `visitParameters`.
   var bits: [[UInt32]] {
     model.bits + (optimizer.firstMoments + optimizer.secondMoments).map { $0.values.bits }
+      + optimizer.eightBitMoments.flatMap { moments in
+        [
+          moments.firstCodes.map(UInt32.init), moments.secondCodes.map(UInt32.init), moments.firstScales.bits,
+          moments.secondScales.bits,
+        ]
+      }
   }
 
   /// The same values in new memory, as a checkpoint would give them back.
@@ -23,7 +29,8 @@ extension TrainingState {
       model: Llama(model.configuration) { _ in copy(tensors.next()!) },
       optimizer: AdamW(
         optimizer.settings, stepCount: optimizer.stepCount, firstMoments: optimizer.firstMoments.map(copy),
-        secondMoments: optimizer.secondMoments.map(copy)),
+        secondMoments: optimizer.secondMoments.map(copy),
+        eightBitMoments: optimizer.eightBitMoments),
       position: position)
   }
 }

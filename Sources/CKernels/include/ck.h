@@ -140,3 +140,11 @@ typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay, correction1, correction2, gradient_scale;
 } ck_adamw;
 void ck_adamw_update(ck_adamw c, const float *gradient, long n, float *weight, float *m, float *v);
+
+// ── adamw8.c ── the same with moments in eight bits: codes of a table of 256 ascending values, one scale a block
+enum { CK_MOMENT_BLOCK = 256 };
+void ck_adamw8_update(ck_adamw c, const float *signed_table, const float *unsigned_table, const float *gradient, long n,
+                      float *weight, uint8_t *m_code, float *m_scale, uint8_t *v_code, float *v_scale);
+/// Codes below `least` are for zeros alone.
+void ck_moments_encode(const float *table, int least, const float *x, long n, uint8_t *code, float *scale);
+void ck_moments_decode(const float *table, const uint8_t *code, const float *scale, long n, float *x);

@@ -1,3 +1,5 @@
+import JSONText
+
 /// What of `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja` changes anything here.
 struct TokenizerConfiguration {
   private(set) var bos: String?
@@ -13,22 +15,27 @@ struct TokenizerConfiguration {
 
   /// Adds what a file says and an earlier one did not.
   mutating func add(_ bytes: [UInt8], file: String) throws(TokenizerFileError) {
-    var cursor = JSONCursor(bytes, file: file)
-    try cursor.object { (cursor, name) throws(TokenizerFileError) in
-      cursor.key = name
-      switch name {
-      case "bos_token": Self.set(&bos, Self.text(try JSONValue(reading: &cursor)))
-      case "eos_token": Self.set(&eos, Self.text(try JSONValue(reading: &cursor)))
-      case "unk_token": Self.set(&unknown, Self.text(try JSONValue(reading: &cursor)))
-      case "pad_token": Self.set(&padding, Self.text(try JSONValue(reading: &cursor)))
-      case "add_bos_token": Self.set(&addsBOS, try JSONValue(reading: &cursor).bool)
-      case "add_eos_token": Self.set(&addsEOS, try JSONValue(reading: &cursor).bool)
-      case "tokenizer_class": Self.set(&tokenizerClass, try JSONValue(reading: &cursor).string)
-      case "chat_template": Self.set(&chatTemplate, Self.template(try JSONValue(reading: &cursor)))
-      default: try cursor.skip()
+    var key = ""
+    do throws(JSONError) {
+      var cursor = JSONCursor(bytes, mostValues: .max)
+      try cursor.object { (name, cursor) throws(JSONError) in
+        key = name
+        switch name {
+        case "bos_token": Self.set(&bos, Self.text(try cursor.part()))
+        case "eos_token": Self.set(&eos, Self.text(try cursor.part()))
+        case "unk_token": Self.set(&unknown, Self.text(try cursor.part()))
+        case "pad_token": Self.set(&padding, Self.text(try cursor.part()))
+        case "add_bos_token": Self.set(&addsBOS, try cursor.part().bool)
+        case "add_eos_token": Self.set(&addsEOS, try cursor.part().bool)
+        case "tokenizer_class": Self.set(&tokenizerClass, try cursor.part().string)
+        case "chat_template": Self.set(&chatTemplate, Self.template(try cursor.part()))
+        default: try cursor.skip()
+        }
       }
+      try cursor.end()
+    } catch {
+      throw TokenizerFileError(error, file: file, key: key)
     }
-    try cursor.finish()
   }
 
   private static func set<Value>(_ place: inout Value?, _ value: Value?) {

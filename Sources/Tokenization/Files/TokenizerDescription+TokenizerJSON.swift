@@ -1,3 +1,5 @@
+import JSONText
+
 extension TokenizerDescription {
   /// The tokenizer that a Hugging Face `tokenizer.json` describes.
   ///
@@ -118,7 +120,7 @@ extension TokenizerDescription {
         allowed: "\(preTokenizer.ignoresMerges), because merges do not give the token \(quotedText(token))",
         repair: "Set it to \(preTokenizer.ignoresMerges), as published files of this family have it.")
     }
-    let usesFallback = json.model["byte_fallback"].bool == true || !json.model["unk_token"].isNull
+    let usesFallback = json.model["byte_fallback"].bool == true || json.model["unk_token"] != .null
     let single = Set(tokens.lazy.filter { $0.utf8.count <= 2 }.compactMap(\.unicodeScalars.first))
     if usesFallback, let missing = ByteAlphabet.scalars.first(where: { !single.contains($0) }) {
       throw json.error(

@@ -1,3 +1,5 @@
+import JSONText
+
 extension TokenizerDescription {
   /// The files by which transformers and the tokenizers library get this tokenizer: `tokenizer.json`,
   /// `tokenizer_config.json` and `special_tokens_map.json`.
@@ -6,34 +8,21 @@ extension TokenizerDescription {
   ///
   /// - Parameter contextLength: written as `model_max_length`.
   public func huggingFaceFiles(contextLength: Int? = nil) -> [(name: String, bytes: [UInt8])] {
-    func file(_ value: JSONValue) -> [UInt8] {
-      var writer = JSONWriter()
-      writer.write(value)
-      writer.newLine()
-      return writer.bytes
-    }
-    return [
-      ("tokenizer.json", tokenizerJSON()), ("tokenizer_config.json", file(tokenizerConfiguration(contextLength))),
-      ("special_tokens_map.json", file(.object(specialTokens))),
+    [
+      ("tokenizer.json", tokenizerJSON()),
+      ("tokenizer_config.json", JSONValue.object(tokenizerConfiguration(contextLength)).bytes + [0x0A]),
+      ("special_tokens_map.json", JSONValue.object(JSONObject(specialTokens)).bytes + [0x0A]),
     ]
   }
 
   /// The bytes of a `tokenizer.json`.
   public func tokenizerJSON() -> [UInt8] {
-    var writer = JSONWriter()
-    let parts: [(String, (inout JSONWriter) -> Void)] = [
-      ("version", { $0.write("1.0") }), ("truncation", { $0.write(.null) }), ("padding", { $0.write(.null) }),
-      ("added_tokens", { $0.write(.array(addedTokens)) }), ("normalizer", { $0.write(normalizer) }),
-      ("pre_tokenizer", { $0.write(preTokenizer) }), ("post_processor", { $0.write(postProcessor) }),
-      ("decoder", { $0.write(decoder) }), ("model", writeModel),
+    let json: JSONValue = [
+      "version": "1.0", "truncation": .null, "padding": .null, "added_tokens": .array(addedTokens),
+      "normalizer": normalizer, "pre_tokenizer": preTokenizer, "post_processor": postProcessor, "decoder": decoder,
+      "model": modelJSON,
     ]
-    writer.list("{", "}", parts.count) { writer, index in
-      writer.write(parts[index].0)
-      writer.raw(": ")
-      parts[index].1(&writer)
-    }
-    writer.newLine()
-    return writer.bytes
+    return json.bytes + [0x0A]
   }
 
   private var isSentencePiece: Bool { model == .sentencePieceBPE }
@@ -41,31 +30,17 @@ extension TokenizerDescription {
 
   // MARK: Parts of tokenizer.json
 
-  private func writeModel(_ writer: inout JSONWriter) {
+  private var modelJSON: JSONValue {
     var ignoresMerges = false
     if case .byteLevelBPE(let preTokenizer) = model { ignoresMerges = preTokenizer.ignoresMerges }
-    let options: [(String, JSONValue)] = [
-      ("type", "BPE"), ("dropout", nil), ("unk_token", isSentencePiece ? text(unknown) : .null),
-      ("continuing_subword_prefix", nil), ("end_of_word_suffix", nil), ("fuse_unk", .bool(isSentencePiece)),
-      ("byte_fallback", .bool(isSentencePiece)), ("ignore_merges", .bool(ignoresMerges)),
+    var vocabulary = JSONObject()
+    for (id, token) in tokens.enumerated() { vocabulary.append(token, .integer(id)) }
+    return [
+      "type": "BPE", "dropout": .null, "unk_token": isSentencePiece ? text(unknown) : .null,
+      "continuing_subword_prefix": .null, "end_of_word_suffix": .null, "fuse_unk": .bool(isSentencePiece),
+      "byte_fallback": .bool(isSentencePiece), "ignore_merges": .bool(ignoresMerges), "vocab": .object(vocabulary),
+      "merges": .array(mergesForFile().map { .string($0) }),
     ]
-    let merges = mergesForFile()
-    writer.list("{", "}", options.count + 2) { writer, index in
-      if index < options.count {
-        writer.write(options[index].0)
-        writer.raw(": ")
-        writer.write(options[index].1)
-      } else if index == options.count {
-        writer.raw("\"vocab\": ")
-        writer.list("{", "}", tokens.count) { writer, id in
-          writer.write(tokens[id])
-          writer.raw(": \(id)")
-        }
-      } else {
-        writer.raw("\"merges\": ")
-        writer.list("[", "]", merges.count) { $0.write(merges[$1]) }
-      }
-    }
   }
 
   private var addedTokens: [JSONValue] {
@@ -74,25 +49,24 @@ extension TokenizerDescription {
       guard [.control, .unknown, .userDefined].contains(type), !tokens[index].isEmpty else { return nil }
       let rule = addedTokenRules[TokenID(index)] ?? []
       return [
-        ("id", .number(Double(index))), ("content", .string(tokens[index])),
-        ("single_word", .bool(rule.contains(.wholeWord))), ("lstrip", .bool(rule.contains(.strippingLeft))),
-        ("rstrip", .bool(rule.contains(.strippingRight))), ("normalized", false),
-        ("special", .bool(type != .userDefined)),
-      ].object
+        "id": .integer(index), "content": .string(tokens[index]), "single_word": .bool(rule.contains(.wholeWord)),
+        "lstrip": .bool(rule.contains(.strippingLeft)), "rstrip": .bool(rule.contains(.strippingRight)),
+        "normalized": false, "special": .bool(type != .userDefined),
+      ]
     }
   }
 
   private var normalizer: JSONValue {
     let replace: JSONValue = ["type": "Replace", "pattern": ["String": " "], "content": "\u{2581}"]
-    if !isSentencePiece { return normalizesToNFC ? ["type": "NFC"] : nil }
+    if !isSentencePiece { return normalizesToNFC ? ["type": "NFC"] : .null }
     if !addsSpacePrefix { return replace }
-    guard spacePrefix == .everyPart else { return nil }
+    guard spacePrefix == .everyPart else { return .null }
     return ["type": "Sequence", "normalizers": [["type": "Prepend", "prepend": "\u{2581}"], replace]]
   }
 
   private var preTokenizer: JSONValue {
     guard case .byteLevelBPE(let preTokenizer) = model else {
-      guard addsSpacePrefix, spacePrefix != .everyPart else { return nil }
+      guard addsSpacePrefix, spacePrefix != .everyPart else { return .null }
       let scheme = spacePrefix == .documentOnce ? "first" : "always"
       return ["type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": .string(scheme), "split": false]
     }
@@ -112,18 +86,18 @@ extension TokenizerDescription {
 
   private var postProcessor: JSONValue {
     let front = addsBOS ? bos : nil, behind = addsEOS ? eos : nil
-    if front == nil, behind == nil { return nil }
+    if front == nil, behind == nil { return .null }
     func special(_ id: TokenID?, _ type: Int) -> [JSONValue] {
-      id == nil ? [] : [["SpecialToken": ["id": text(id), "type_id": .number(Double(type))]]]
+      id == nil ? [] : [["SpecialToken": ["id": text(id), "type_id": .integer(type)]]]
     }
     func part(_ name: String, _ type: Int) -> [JSONValue] {
-      special(front, type) + [["Sequence": ["id": .string(name), "type_id": .number(Double(type))]]]
+      special(front, type) + [["Sequence": ["id": .string(name), "type_id": .integer(type)]]]
         + special(behind, type)
     }
-    var named: [JSONValue.Member] = []
+    var named = JSONObject()
     for id in Set([front, behind].compactMap(\.self)).sorted() {
-      let entry: JSONValue = ["id": text(id), "ids": [.number(Double(id))], "tokens": [text(id)]]
-      named.append(.init(name: tokens[Int(id)], value: entry))
+      let entry: JSONValue = ["id": text(id), "ids": [.integer(Int(id))], "tokens": [text(id)]]
+      named.append(tokens[Int(id)], entry)
     }
     return [
       "type": "TemplateProcessing", "single": .array(part("A", 0)), "pair": .array(part("A", 0) + part("B", 1)),
@@ -143,23 +117,23 @@ extension TokenizerDescription {
 
   // MARK: Other files
 
-  private var specialTokens: [JSONValue.Member] {
+  private var specialTokens: [(key: String, value: JSONValue)] {
     [("bos_token", bos), ("eos_token", eos), ("unk_token", unknown), ("pad_token", padding)].compactMap { key, id in
-      id == nil ? nil : JSONValue.Member(name: key, value: text(id))
+      id == nil ? nil : (key, text(id))
     }
   }
 
-  private func tokenizerConfiguration(_ contextLength: Int?) -> JSONValue {
-    var members: [(String, JSONValue)] = [
-      ("add_bos_token", .bool(addsBOS)), ("add_eos_token", .bool(addsEOS)),
-    ]
-    members += specialTokens.map { ($0.name, $0.value) }
-    if let chatTemplate { members.append(("chat_template", .string(chatTemplate))) }
-    members.append(("clean_up_tokenization_spaces", false))
-    if let contextLength { members.append(("model_max_length", .number(Double(contextLength)))) }
+  private func tokenizerConfiguration(_ contextLength: Int?) -> JSONObject {
+    var object = JSONObject()
+    object.append("add_bos_token", .bool(addsBOS))
+    object.append("add_eos_token", .bool(addsEOS))
+    for token in specialTokens { object.append(token.key, token.value) }
+    if let chatTemplate { object.append("chat_template", .string(chatTemplate)) }
+    object.append("clean_up_tokenization_spaces", false)
+    if let contextLength { object.append("model_max_length", .integer(contextLength)) }
     // The class that takes tokenizer.json as it is, in transformers 4 and 5.
-    members.append(("tokenizer_class", "PreTrainedTokenizerFast"))
-    return members.object
+    object.append("tokenizer_class", "PreTrainedTokenizerFast")
+    return object
   }
 
   /// The merges, or those that the scores stand for.
@@ -167,8 +141,4 @@ extension TokenizerDescription {
     guard isSentencePiece, merges.isEmpty else { return merges }
     return SentencePieceTables.merges(of: self)
   }
-}
-
-extension [(String, JSONValue)] {
-  fileprivate var object: JSONValue { .object(map { JSONValue.Member(name: $0, value: $1) }) }
 }

@@ -1,3 +1,5 @@
+import JSONText
+
 /// Why a tokenizer file cannot be used: where, what was found, what is allowed, how to repair it.
 public struct TokenizerFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What went wrong, for callers that react to it.
@@ -35,6 +37,28 @@ public struct TokenizerFileError: Error, Equatable, Sendable, CustomStringConver
     if !key.isEmpty { place += ", \(key)" }
     if let byte { place += ", byte \(byte)" }
     return "\(place): found \(found); allowed: \(allowed). \(repair)"
+  }
+}
+
+extension TokenizerFileError {
+  /// What is wrong with the JSON text of a file, at the key that was being read.
+  init(_ error: JSONError, file: String, key: String) {
+    let isDamage = error.kind == .syntax
+    self.init(
+      isDamage ? .syntax : .invalid, file: file, key: key, byte: error.position, found: error.found,
+      allowed: error.allowed,
+      repair: isDamage
+        ? "The file is damaged or cut off; fetch it again." : "Correct the value, or fetch the file again.")
+  }
+}
+
+extension JSONCursor {
+  /// Values in the tree of one part besides vocabulary and merges; no tokenizer has nearly as many.
+  private static let mostValuesOfPart = 50_000
+
+  /// The next value, unless its tree would be far larger than any tokenizer's part.
+  mutating func part() throws(JSONError) -> JSONValue {
+    try limited(to: Self.mostValuesOfPart) { (cursor) throws(JSONError) in try cursor.value() }
   }
 }
 

@@ -1,3 +1,5 @@
+import JSONText
+
 /// What a Hugging Face `tokenizer.json` holds, before anybody asks what it means.
 struct TokenizerJSON {
   /// A text that is found before anything else.
@@ -23,52 +25,31 @@ struct TokenizerJSON {
   private(set) var texts: [String?] = []
   /// `left right`, best first.
   private(set) var merges: [String] = []
+  /// The key of the value that is being read, for messages.
+  private var key = ""
 
   /// Reads the whole file.
   ///
   /// - Throws: what is broken, of the wrong kind or contradictory; `unsupported` for a model that is not BPE.
   init(_ bytes: [UInt8], file: String) throws(TokenizerFileError) {
     self.file = file
-    var cursor = JSONCursor(bytes, file: file)
     // The two long parts are read last, when the rest has told what they are.
-    var vocabulary: JSONCursor?
-    var merges: JSONCursor?
-    var options: [JSONValue.Member]?
-    try cursor.object { (cursor, name) throws(TokenizerFileError) in
-      cursor.key = name
-      switch name {
-      case "added_tokens": addedTokens = try Self.readAddedTokens(&cursor)
-      case "normalizer": normalizer = try JSONValue(reading: &cursor)
-      case "pre_tokenizer": preTokenizer = try JSONValue(reading: &cursor)
-      case "post_processor": postProcessor = try JSONValue(reading: &cursor)
-      case "decoder": decoder = try JSONValue(reading: &cursor)
-      case "model":
-        var members: [JSONValue.Member] = []
-        try cursor.object { (cursor, name) throws(TokenizerFileError) in
-          cursor.key = "model.\(name)"
-          switch name {
-          case "vocab":
-            vocabulary = cursor
-            try cursor.skip()
-          case "merges":
-            merges = cursor
-            try cursor.skip()
-          default: members.append(.init(name: name, value: try JSONValue(reading: &cursor)))
-          }
-        }
-        options = members
-      default: try cursor.skip()
-      }
-    }
-    try cursor.finish()
-    guard let options else { throw absent("model") }
+    let parts = try reading { (json) throws(JSONError) in try json.readParts(bytes) }
+    guard let options = parts.options else { throw absent("model") }
     model = .object(options)
     try checkModel()
-    guard let vocabulary else { throw absent("model.vocab") }
-    guard let merges else { throw absent("model.merges") }
+    guard let vocabulary = parts.vocabulary else { throw absent("model.vocab") }
+    guard let merges = parts.merges else { throw absent("model.merges") }
     try readVocabulary(vocabulary)
     try placeAddedTokens()
-    self.merges = try Self.readMerges(merges)
+    try reading { (json) throws(JSONError) in try json.readMerges(merges) }
+  }
+
+  /// Runs a part of the reading; what is wrong with the text is told with the key that was reached.
+  private mutating func reading<Result>(
+    _ part: (inout TokenizerJSON) throws(JSONError) -> Result
+  ) throws(TokenizerFileError) -> Result {
+    do throws(JSONError) { return try part(&self) } catch { throw TokenizerFileError(error, file: file, key: key) }
   }
 
   /// An error about one key of this file.
@@ -99,54 +80,102 @@ struct TokenizerJSON {
           repair: "Use a model with another tokenizer; marked word parts are not supported.")
       }
     }
-    if case .number(let dropout) = model["dropout"], dropout != 0 {
+    if case .number(let dropout) = model["dropout"], Double(dropout) != 0 {
       throw error(
-        .unsupported, "model.dropout", found: "\(dropout)", allowed: "null or 0",
+        .unsupported, "model.dropout", found: quotedText(dropout), allowed: "null or 0",
         repair: "Set it to null: it makes the tokens of a text random.")
     }
   }
 
-  // MARK: Long parts
+  // MARK: Parts of the text
 
-  private static func readAddedTokens(_ cursor: inout JSONCursor) throws(TokenizerFileError) -> [AddedToken] {
-    var tokens: [AddedToken] = []
-    if cursor.peek() == UInt8(ascii: "n") {
-      try cursor.skip()
-      return []
+  /// Reads everything but the two long parts, which are stepped over: cursors stand in front of them.
+  private mutating func readParts(
+    _ bytes: [UInt8]
+  ) throws(JSONError) -> (options: JSONObject?, vocabulary: JSONCursor?, merges: JSONCursor?) {
+    var parts: (options: JSONObject?, vocabulary: JSONCursor?, merges: JSONCursor?)
+    var cursor = JSONCursor(bytes, mostValues: .max)
+    try cursor.object { (name, cursor) throws(JSONError) in
+      key = name
+      switch name {
+      case "added_tokens": try readAddedTokens(&cursor)
+      case "normalizer": normalizer = try cursor.part()
+      case "pre_tokenizer": preTokenizer = try cursor.part()
+      case "post_processor": postProcessor = try cursor.part()
+      case "decoder": decoder = try cursor.part()
+      case "model":
+        var options = JSONObject()
+        try cursor.object { (name, cursor) throws(JSONError) in
+          key = "model.\(name)"
+          switch name {
+          case "vocab":
+            parts.vocabulary = cursor
+            try cursor.skip()
+          case "merges":
+            parts.merges = cursor
+            try skipMerges(&cursor)
+          default: options.append(name, try cursor.part())
+          }
+        }
+        parts.options = options
+      default: try cursor.skip()
+      }
     }
-    try cursor.array { (cursor, index) throws(TokenizerFileError) in
-      cursor.key = "added_tokens[\(index)]"
+    try cursor.end()
+    return parts
+  }
+
+  /// Makes room for as many merges as it steps over.
+  private mutating func skipMerges(_ cursor: inout JSONCursor) throws(JSONError) {
+    guard cursor.peek() == UInt8(ascii: "[") else { return try cursor.skip() }
+    var count = 0
+    try cursor.array { (cursor) throws(JSONError) in
+      try cursor.skip()
+      count += 1
+    }
+    merges.reserveCapacity(count)
+  }
+
+  private mutating func readAddedTokens(_ cursor: inout JSONCursor) throws(JSONError) {
+    if cursor.peek() == UInt8(ascii: "n") { return try cursor.skip() }
+    try cursor.array { (cursor) throws(JSONError) in
+      let place = "added_tokens[\(addedTokens.count)]"
+      key = place
+      _ = cursor.peek()
+      let start = cursor.position
       var token = AddedToken()
-      try cursor.object { (cursor, name) throws(TokenizerFileError) in
-        cursor.key = "added_tokens[\(index)].\(name)"
+      try cursor.object { (name, cursor) throws(JSONError) in
+        key = "\(place).\(name)"
         switch name {
-        case "id": token.id = try cursor.integer()
+        case "id": token.id = try cursor.count()
         case "content": token.content = try cursor.string()
-        case "single_word": if try cursor.literal() == true { token.rule.insert(.wholeWord) }
-        case "lstrip": if try cursor.literal() == true { token.rule.insert(.strippingLeft) }
-        case "rstrip": if try cursor.literal() == true { token.rule.insert(.strippingRight) }
-        case "normalized": token.isNormalized = try cursor.literal() ?? false
-        case "special": token.isSpecial = try cursor.literal() ?? false
+        case "single_word": if try cursor.bool() == true { token.rule.insert(.wholeWord) }
+        case "lstrip": if try cursor.bool() == true { token.rule.insert(.strippingLeft) }
+        case "rstrip": if try cursor.bool() == true { token.rule.insert(.strippingRight) }
+        case "normalized": token.isNormalized = try cursor.bool() ?? false
+        case "special": token.isSpecial = try cursor.bool() ?? false
         default: try cursor.skip()
         }
       }
-      cursor.key = "added_tokens[\(index)]"
+      key = place
       guard token.id >= 0, token.content != nil else {
-        throw cursor.wrongKind("an object with id (from 0) and content")
+        throw JSONError(
+          position: start, found: "an object without both", allowed: "an object with id (from 0) and content")
       }
-      tokens.append(token)
+      addedTokens.append(token)
     }
-    return tokens
   }
 
   private mutating func readVocabulary(_ start: JSONCursor) throws(TokenizerFileError) {
+    key = "model.vocab"
     var entries = 0
     var largest = -1
-    var counting = start
-    try counting.object { (cursor, _) throws(TokenizerFileError) in
-      let id = try cursor.integer()
-      guard id >= 0 else { throw cursor.wrongKind("ids from 0") }
-      (entries, largest) = (entries + 1, max(largest, id))
+    try reading { (_) throws(JSONError) in
+      var cursor = start
+      // A text with two ids is found when the ids are looked up by it.
+      try cursor.object(allowsRepeatedKeys: true) { (_, cursor) throws(JSONError) in
+        (entries, largest) = (entries + 1, max(largest, try cursor.count()))
+      }
     }
     for token in addedTokens { largest = max(largest, token.id) }
     let all = entries + addedTokens.count
@@ -156,12 +185,14 @@ struct TokenizerJSON {
         repair: "Fetch the file again.")
     }
     texts = Array(repeating: nil, count: largest + 1)
-    var reading = start
     var second: (text: String, id: Int)?
-    try reading.object { (cursor, text) throws(TokenizerFileError) in
-      let id = try cursor.integer()
-      if let there = texts[id], !there.utf8.elementsEqual(text.utf8) { second = (text, id) }
-      texts[id] = text
+    try reading { (json) throws(JSONError) in
+      var cursor = start
+      try cursor.object(allowsRepeatedKeys: true) { (text, cursor) throws(JSONError) in
+        let id = try cursor.count()
+        if let there = json.texts[id], !there.utf8.elementsEqual(text.utf8) { second = (text, id) }
+        json.texts[id] = text
+      }
     }
     if let second { throw duplicate(second.id, second.text, "model.vocab") }
   }
@@ -183,31 +214,28 @@ struct TokenizerJSON {
   }
 
   /// Both spellings: `"a b"`, and `["a", "b"]` as the library writes it since 0.20.
-  private static func readMerges(_ start: JSONCursor) throws(TokenizerFileError) -> [String] {
-    var count = 0
-    var counting = start
-    counting.key = "model.merges"
-    try counting.array { (cursor, _) throws(TokenizerFileError) in
-      try cursor.skip()
-      count += 1
-    }
-    var merges: [String] = []
-    merges.reserveCapacity(count)
-    var reading = start
-    try reading.array { (cursor, index) throws(TokenizerFileError) in
-      cursor.key = "model.merges[\(index)]"
+  private mutating func readMerges(_ start: JSONCursor) throws(JSONError) {
+    key = "model.merges"
+    defer { key = "model.merges[\(merges.count)]" }
+    var cursor = start
+    try cursor.array { (cursor) throws(JSONError) in
       if cursor.peek() == UInt8(ascii: "\"") { return merges.append(try cursor.string()) }
       var parts: [String] = []
-      try cursor.array { (cursor, part) throws(TokenizerFileError) in
+      let place = cursor.position
+      try cursor.array { (cursor) throws(JSONError) in
+        _ = cursor.peek()
+        let place = cursor.position
         let text = try cursor.string()
-        guard part < 2, !text.isEmpty, !text.utf8.contains(0x20) else {
-          throw cursor.wrongKind("two texts, neither empty nor with a space in it")
+        guard parts.count < 2, !text.isEmpty, !text.utf8.contains(0x20) else {
+          throw JSONError(
+            position: place, found: quotedText(text), allowed: "two texts, neither empty nor with a space in it")
         }
         parts.append(text)
       }
-      guard parts.count == 2 else { throw cursor.wrongKind("two texts") }
+      guard parts.count == 2 else {
+        throw JSONError(position: place, found: "\(parts.count) of them", allowed: "two texts")
+      }
       merges.append(parts[0] + " " + parts[1])
     }
-    return merges
   }
 }

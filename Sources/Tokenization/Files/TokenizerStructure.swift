@@ -1,3 +1,5 @@
+import JSONText
+
 /// What the normalizer, the pre-tokenizer and the post-processor of a `tokenizer.json` come to.
 ///
 /// Every part is recognised or refused by name; nothing is passed over.
@@ -35,7 +37,7 @@ struct TokenizerStructure {
 
   /// A `Sequence` and what is in it, in order.
   private func flat(_ value: JSONValue, _ members: String) -> [JSONValue] {
-    if value.isNull { return [] }
+    if value == .null { return [] }
     guard value.type == "Sequence", let parts = value[members].array else { return [value] }
     return parts.flatMap { flat($0, members) }
   }
@@ -62,12 +64,12 @@ struct TokenizerStructure {
       default: throw unsupported("normalizer", step.shownType, allowed)
       }
     }
-    if !isByteLevel, json.preTokenizer.isNull, !isReplaced {
+    if !isByteLevel, json.preTokenizer == .null, !isReplaced {
       throw unsupported(
         "pre_tokenizer", "null, and no normalizer that writes spaces as ▁",
         "ByteLevel, Metaspace, or the normalizer Replace of spaces by ▁")
     }
-    if isReplaced, !json.preTokenizer.isNull {
+    if isReplaced, json.preTokenizer != .null {
       throw unsupported("pre_tokenizer", json.preTokenizer.shownType, "null where the normalizer writes spaces as ▁")
     }
   }
@@ -153,6 +155,9 @@ struct TokenizerStructure {
 }
 
 extension JSONValue {
+  /// The value of the key `type`, by which tokenizer files name their parts.
+  var type: String? { self["type"].string }
+
   /// The part's type as a message shows it.
-  fileprivate var shownType: String { type.map { quotedText($0) } ?? "a part without a type" }
+  fileprivate var shownType: String { type.map { quoted($0) } ?? "a part without a type" }
 }
