@@ -29,7 +29,11 @@ public struct Linear: Sendable {
   }
 
   /// The same with constants for parameters.
-  func detached() -> Linear { Linear(weight: weight.detached(), bias: bias?.detached()) }
+  func detached() -> Linear {
+    var constant = Linear(weight: weight.detached(), bias: bias?.detached())
+    constant.stored = stored
+    return constant
+  }
 
   mutating func visit<E: Error>(
     _ name: String, _ body: (String, inout Tensor) throws(E) -> Void

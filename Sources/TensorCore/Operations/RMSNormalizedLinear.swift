@@ -17,7 +17,7 @@ extension Tensor {
         && gain.shape == Shape(shape.width) && rows > 0, .rmsNormalizedLinear, "[n, in], [in] and [out, in]",
       gain.shape,
       weight.shape)
-    let ranges = stride(from: 0, to: end, by: rows).map { $0..<min($0 + rows, end) }
+    let ranges = Self.slices(of: end, rows: rows)
     let y = Buffer(end * width) { y in
       for range in ranges {
         let tile = x.rows(range).rmsNormalized(by: gain.detached(), epsilon: epsilon)
