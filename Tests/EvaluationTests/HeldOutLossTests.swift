@@ -1,10 +1,20 @@
 import Evaluation
+import Foundation
 import LlamaModel
 import TensorCore
 import TestSupport
 import Testing
 
 struct HeldOutLossTests {
+  /// ln p of every token after `tokens`, in Double, from one full forward pass.
+  static func logProbabilities(_ model: Llama, after tokens: [Int32]) -> [Double] {
+    let logits = model.frozen().logits(tokens: tokens).values.suffix(model.configuration.vocabularySize).map(
+      Double.init)
+    let greatest = logits.max() ?? 0
+    let logSum = greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) })
+    return logits.map { $0 - logSum }
+  }
+
   @Test func `the mean is over all labels of all sequences, as worked out from the logits`() throws {
     let model = Llama.random(.tiny(), scale: 0.5)
     let sequences = [
@@ -14,7 +24,7 @@ struct HeldOutLossTests {
     var sum = 0.0
     for sequence in sequences {
       for (i, label) in sequence.labels.enumerated() where label >= 0 {
-        sum -= GenerationTests.logProbabilities(model, after: Array(sequence.tokens.prefix(i + 1)))[Int(label)]
+        sum -= Self.logProbabilities(model, after: Array(sequence.tokens.prefix(i + 1)))[Int(label)]
       }
     }
     let loss = try #require(model.meanLoss(of: sequences))
