@@ -105,22 +105,21 @@ void ck_row_products(const uint8_t *w, ck_block_type type, long block_size, long
     for (long r = 0; r < rows; r += MOST_ROWS) {
       float sums[16 * MOST_ROWS] = {0};
       long here = rows - r < MOST_ROWS ? rows - r : MOST_ROWS;
-      if (type == CK_BLOCK_F32) {
-        add_products((const float *)row, k, x + r * k, k, here, sums);
-      } else {
-        for (long i = 0; i < k; i += PIECE) {
-          long n = k - i < PIECE ? k - i : PIECE;
-          const uint8_t *from = row + i / PIECE * blocks * block_bytes;
-          if (here == 1 && type == CK_BLOCK_Q4_1) {
-            add_q4_1(from, n, x + r * k + i, sums);
-          } else if (here == 1 && type == CK_BLOCK_Q4_0) {
-            add_q4_0(from, n, x + r * k + i, sums);
-          } else if (here == 1 && type == CK_BLOCK_Q8_0) {
-            add_q8_0(from, n, x + r * k + i, sums);
-          } else {
-            decoders[type](from, n / block_size, piece);
-            add_products(piece, n, x + r * k + i, k, here, sums);
-          }
+      // Floats in pieces too: sums are joined after each.
+      for (long i = 0; i < k; i += PIECE) {
+        long n = k - i < PIECE ? k - i : PIECE;
+        const uint8_t *from = row + i / PIECE * blocks * block_bytes;
+        if (type == CK_BLOCK_F32) {
+          add_products((const float *)from, n, x + r * k + i, k, here, sums);
+        } else if (here == 1 && type == CK_BLOCK_Q4_1) {
+          add_q4_1(from, n, x + r * k + i, sums);
+        } else if (here == 1 && type == CK_BLOCK_Q4_0) {
+          add_q4_0(from, n, x + r * k + i, sums);
+        } else if (here == 1 && type == CK_BLOCK_Q8_0) {
+          add_q8_0(from, n, x + r * k + i, sums);
+        } else {
+          decoders[type](from, n / block_size, piece);
+          add_products(piece, n, x + r * k + i, k, here, sums);
         }
       }
       finish_products(sums, here, y + r * ldy + j, ldy);

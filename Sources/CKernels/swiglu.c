@@ -11,13 +11,20 @@ CK_INLINE ck_f16v_aligned sigmoid16(ck_f16v_aligned x) {
   return (ck_f16v_aligned)(((ck_i16v)(e * positive) & negative) | ((ck_i16v)positive & ~negative));
 }
 
+// What is left of a vector is computed as one: a value has the same bits wherever it stands.
 CK_CLONES void ck_swiglu(const float *gate, const float *up, long n, float *y) {
   long i = 0;
   for (; i + 16 <= n; i += 16) {
     ck_f16v_aligned g = CK_LOAD(gate + i), s = sigmoid16(g);
     CK_STORE(y + i, g * s * CK_LOAD(up + i));
   }
-  for (; i < n; i++) y[i] = gate[i] * sigmoid(gate[i]) * up[i];
+  if (i < n) {
+    ck_f16v_aligned g = {0}, u = {0};
+    memcpy(&g, gate + i, (size_t)(n - i) * sizeof(float));
+    memcpy(&u, up + i, (size_t)(n - i) * sizeof(float));
+    g = g * sigmoid16(g) * u;
+    memcpy(y + i, &g, (size_t)(n - i) * sizeof(float));
+  }
 }
 
 CK_CLONES void ck_swiglu_gradient(const float *dy, const float *gate, const float *up, long n, float *dgate,

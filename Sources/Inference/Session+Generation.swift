@@ -40,7 +40,8 @@ extension Session {
   ) -> (tokens: [GeneratedToken], reason: StopReason) {
     var sampler = Sampler(options.sampling), chosen: [GeneratedToken] = []
     while chosen.count < options.maximumTokens {
-      if room == 0 { return (chosen, .contextFull) }
+      // A token that is chosen has a place too, although it is read only when another follows.
+      if room <= (chosen.isEmpty ? 0 : 1) { return (chosen, .contextFull) }
       if let last = chosen.last { read([last.id]) }
       precondition(logits != nil, "generate: nothing was read, or reading was ended")
       guard let logits else { return (chosen, .cancelled) }

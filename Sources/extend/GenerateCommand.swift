@@ -27,7 +27,8 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Context in tokens; the cache has room for so many. (default: what is needed)") var context: Int?
   @Option(name: .customLong("top-logprobs"), help: "Report so many alternatives for each token (with --json).")
   var top = 0
-  @Flag(help: "One JSON object: prompt_tokens, tokens (id, text, logprob, top), text, stop, and seconds.") var json =
+  @Flag(help: "One JSON object: prompt_tokens, tokens (id, text, logprob, top), text, stop.") var json = false
+  @Flag(help: "With --json: prompt_seconds, and seconds of all tokens but the first.") var timings = false
     false
   @Flag(help: "Do not stop at end-of-turn tokens.") var ignoreStop = false
   @Option(help: "End before this text. Repeatable.") var stop: [String] = []
@@ -84,7 +85,7 @@ struct GenerateCommand: ParsableCommand {
       let reading = (firstAt - start) / .seconds(1), writing = (ContinuousClock.now - firstAt) / .seconds(1)
       if json {
         var output = GenerationOutput(tokens, generated, tokenizer, showsTop: top > 0)
-        (output.promptSeconds, output.seconds) = (reading, writing)
+        if timings { (output.promptSeconds, output.seconds) = (reading, writing) }
         Console.print(try encoded(output))
       } else {
         Console.print()
@@ -116,8 +117,8 @@ private struct GenerationOutput: Encodable {
   var tokens: [Token]
   var text: String
   var stop: String
-  /// Seconds that reading the prompt took, and writing all tokens but the first.
-  var promptSeconds = 0.0, seconds = 0.0
+  /// Seconds that reading the prompt took, and writing all tokens but the first; where they are asked for.
+  var promptSeconds: Double?, seconds: Double?
 
   enum CodingKeys: String, CodingKey {
     case promptTokens = "prompt_tokens", promptSeconds = "prompt_seconds"

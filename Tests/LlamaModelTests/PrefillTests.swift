@@ -55,11 +55,15 @@ struct PrefillTests {
     let whole = model.logits(tokens: tokens)
     var cache = KeyValueCache(model.configuration, capacity: 900, precision: form.precision)
     _ = model.read(Array(tokens.prefix(700)), into: &cache)
+    var deviation = 0.0, worst = 0.0, count = 0.0
     for start in stride(from: 700, to: 892, by: step) {
       let logits = model.nextLogits(after: Array(tokens[start..<start + step]), cache: &cache)
       let expected = whole.rows(start + step - 1..<start + step).values
-      #expect(Tolerance.mismatch(logits.doubles, expected.doubles, within: form.tolerance) == nil)
+      let one = Tolerance.relativeNorm(logits.doubles, expected.doubles)
+      (deviation, worst, count) = (deviation + one, max(worst, one), count + 1)
     }
+    #expect(worst < 20 * form.tolerance, "worst \(worst)")
+    #expect(deviation / count < form.tolerance, "mean \(deviation / count)")
     #expect(cache.byteCount < (form.precision == .fp32 ? Int.max : 900 * 2 * 2 * 2 * 16 * 4 * 2))
   }
 
@@ -85,8 +89,10 @@ struct PrefillTests {
       var fresh = KeyValueCache(model.configuration, capacity: 900)
       if length > 0 { _ = model.read(Array(tokens.prefix(length)), into: &fresh) }
       let next = TinyModel.tokens(5, seed: 13)
-      #expect(
-        model.nextLogits(after: next, cache: &branch).bits == model.nextLogits(after: next, cache: &fresh).bits)
+      let (one, two) = (
+        model.nextLogits(after: next, cache: &branch), model.nextLogits(after: next, cache: &fresh)
+      )
+      #expect(Tolerance.mismatch(one.doubles, two.doubles, within: 1e-4) == nil, "after \(length)")
     }
     // The one that was copied from has not changed.
     var (one, two) = (before, cache)
@@ -94,13 +100,13 @@ struct PrefillTests {
   }
 }
 
-/// A precision of the cache, and how near to exact its logits are for these models.
+/// A precision of the cache, and how far its logits may lie from exact ones in the mean, relative to their norm.
 struct CachePrecisionCase: Sendable, CustomTestStringConvertible {
   let precision: CachePrecision
   let tolerance: Double
   static let all = [
-    CachePrecisionCase(precision: .fp32, tolerance: 1e-4), CachePrecisionCase(precision: .bf16, tolerance: 0.05),
-    CachePrecisionCase(precision: .int8, tolerance: 0.05),
+    CachePrecisionCase(precision: .fp32, tolerance: 5e-6), CachePrecisionCase(precision: .bf16, tolerance: 0.02),
+    CachePrecisionCase(precision: .int8, tolerance: 0.04),
   ]
   var testDescription: String { precision.rawValue }
 }
