@@ -29,7 +29,6 @@ struct GenerateCommand: ParsableCommand {
   var top = 0
   @Flag(help: "One JSON object: prompt_tokens, tokens (id, text, logprob, top), text, stop.") var json = false
   @Flag(help: "With --json: prompt_seconds, and seconds of all tokens but the first.") var timings = false
-    false
   @Flag(help: "Do not stop at end-of-turn tokens.") var ignoreStop = false
   @Option(help: "End before this text. Repeatable.") var stop: [String] = []
   @Option(help: ArgumentHelp("Begin with what this file of --save-cache holds.", valueName: "file"))
