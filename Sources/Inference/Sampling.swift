@@ -49,7 +49,7 @@ public struct Sampler: Sendable {
     guard greatest.isFinite, !logits.contains(where: \.isNaN) else { return [] }
     var list = logits.indices.map { (id: $0, weight: exp((Double(logits[$0]) - greatest) / sampling.temperature)) }
     // What cannot be chosen need not be sorted; 1e-12 is far below what a sum in Double tells apart.
-    list.removeAll { $0.weight < max(1e-12, sampling.minP) }
+    list.removeAll { $0.weight < 1e-12 }
     list.sort { $0.weight != $1.weight ? $0.weight > $1.weight : $0.id < $1.id }
     if sampling.topK > 0 { list = Array(list.prefix(sampling.topK)) }
     if sampling.topP < 1 {
@@ -61,7 +61,7 @@ public struct Sampler: Sendable {
       }
       list = Array(list.prefix((count ?? list.count) + 1))
     }
-    return list
+    return list.filter { $0.weight >= sampling.minP }
   }
 
   /// In 0..<1, by SplitMix64 (Steele et al. 2014).
