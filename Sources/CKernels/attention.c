@@ -107,7 +107,20 @@ CK_INLINE packed_block packed_at(const ck_attention_shape *s, float *x) {
                         x + ld * (2 * d + 2 * wide + 1)};
 }
 
-void ck_attention_pack(ck_attention_shape s, const float *q, const float *output, const float *lse,
+void ck_attention_row_products(const float *output, const float *d_output, long queries, long heads, long d, long first,
+                               long last, float *products) {
+  for (long t = first; t < last; t++)
+    for (long head = 0; head < heads; head++) {
+      long from = (t * heads + head) * d, i = 0;
+      lanes dot = CK_SPLAT(0.0f);
+      float rest = 0;
+      for (; i + 16 <= d; i += 16) dot += CK_LOAD(d_output + from + i) * CK_LOAD(output + from + i);
+      for (; i < d; i++) rest += d_output[from + i] * output[from + i];
+      products[head * queries + t] = ck_reduce_add(dot) + rest;
+    }
+}
+
+void ck_attention_pack(ck_attention_shape s, const float *q, const float *products, const float *lse,
                        const float *d_output, long kv_head, long block, float *packed) {
   query_block b = block_of(&s, block);
   packed_block p = packed_at(&s, packed);
@@ -115,7 +128,8 @@ void ck_attention_pack(ck_attention_shape s, const float *q, const float *output
   gather_columns(&s, &b, q, kv_head, p.queries);
   gather_columns(&s, &b, d_output, kv_head, p.d_columns);
   memset(p.query_rows, 0, (size_t)(2 * b.ld * wide + 2 * b.ld) * sizeof(float));
-  row_products(&s, &b, output, lse, d_output, kv_head, p.products, p.lse);
+  gather_values(&s, &b, products, kv_head, p.products);
+  gather_values(&s, &b, lse, kv_head, p.lse);
   for (long r = 0; r < b.rows; r++) {
     long from = (b.first + r % b.count) * stride + (kv_head * b.group + r / b.count) * d;
     memcpy(p.query_rows + r * wide, q + from, (size_t)d * sizeof(float));

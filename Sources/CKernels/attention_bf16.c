@@ -120,7 +120,7 @@ long ck_attention_packed_bf16(ck_attention_shape s) {
   return tile_stride(&s) * (round32(s.head_size) + round16(s.head_size) + 2 + s.head_size);
 }
 
-void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *output, const float *lse,
+void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *products, const float *lse,
                             const float *d_output, long kv_head, long block, float *packed) {
   query_block b = block_of(&s, block);
   packed_block p = packed_at(&s, packed);
@@ -136,7 +136,8 @@ void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *o
                   tall);
   }
   memset(p.lse, 0, (size_t)(2 * b.ld) * sizeof(float));
-  row_products(&s, &b, output, lse, d_output, kv_head, p.products, p.lse);
+  gather_values(&s, &b, products, kv_head, p.products);
+  gather_values(&s, &b, lse, kv_head, p.lse);
 }
 
 void ck_attention_backward_bf16(ck_attention_shape s, const uint16_t *key_rows, const uint16_t *key_columns,

@@ -103,18 +103,10 @@ CK_INLINE void finish_rows(const ck_attention_shape *s, const query_block *b, lo
                  stride);
 }
 
-// For every column Σ dO∘O and its log-sum-exp.
-CK_INLINE void row_products(const ck_attention_shape *s, const query_block *b, const float *output, const float *lse,
-                            const float *d_output, long kv_head, float *products, float *lse_columns) {
-  long d = s->head_size;
-  for (long r = 0; r < b->rows; r++) {
-    long head = kv_head * b->group + r / b->count, t = b->first + r % b->count, from = (t * s->heads + head) * d;
-    lanes dot = CK_SPLAT(0.0f);
-    float rest = 0;
-    long i = 0;
-    for (; i + 16 <= d; i += 16) dot += CK_LOAD(d_output + from + i) * CK_LOAD(output + from + i);
-    for (; i < d; i++) rest += d_output[from + i] * output[from + i];
-    products[r] = ck_reduce_add(dot) + rest;
-    lse_columns[r] = lse[head * s->query_count + t];
-  }
+// For every column a value of its query and head, of values [heads, query].
+CK_INLINE void gather_values(const ck_attention_shape *s, const query_block *b, const float *values, long kv_head,
+                             float *columns) {
+  for (long h = 0; h < b->group; h++)
+    memcpy(columns + h * b->count, values + (kv_head * b->group + h) * s->query_count + b->first,
+           (size_t)b->count * sizeof(float));
 }

@@ -97,20 +97,38 @@ extension Kernel {
     }
   }
 
-  /// Gradients of `attention`, added to dq, dk and dv.
+  /// Σ dO∘O of each head and query, all that the gradients need of attention's output. Shapes: output, dOutput
+  /// [queries, heads·headSize] → products [heads, queries].
+  public static func attentionProducts(
+    _ e: AttentionExtents, output: Span<Float>, dOutput: Span<Float>, into products: inout MutableSpan<Float>
+  ) {
+    let count = e.queries * e.heads * e.headSize
+    require(
+      output.count == count && dOutput.count == count && products.count == e.heads * e.queries, "attention",
+      "expected \(count) values of output and gradient and \(e.heads * e.queries) products")
+    let output = unsafe Address(output)
+    let dOutput = unsafe Address(dOutput)
+    let products = unsafe MutableAddress(&products)
+    Parallel.ranges(e.queries, grain: 256) { range in
+      unsafe ck_attention_row_products(
+        output.base, dOutput.base, e.queries, e.heads, e.headSize, range.lowerBound, range.upperBound, products.base)
+    }
+  }
+
+  /// Gradients of `attention`, added to dq, dk and dv; `products` as `attentionProducts` gives them.
   ///
   /// Query blocks go one after the other; within one, each task owns a run of key blocks of one key head: it adds
   /// to their dk and dv and leaves its share of dq in a partial, and the partials are added in order. So five
   /// products suffice, memory stays O(n), and the bits depend on nothing but the shape.
   public static func attentionGradient(
     _ e: AttentionExtents, q: Span<Float>, k: Span<Float>, v: Span<Float>, firstKey: Span<Int32>,
-    output: Span<Float>, lse: Span<Float>, dOutput: Span<Float>,
+    products: Span<Float>, lse: Span<Float>, dOutput: Span<Float>,
     addingTo dq: inout MutableSpan<Float>, _ dk: inout MutableSpan<Float>, _ dv: inout MutableSpan<Float>
   ) {
     e.check(q.count, k.count, v.count, firstKey)
     require(
-      output.count == q.count && dOutput.count == q.count && dq.count == q.count && dk.count == k.count
-        && dv.count == k.count && lse.count == e.heads * e.queries, "attention",
+      dOutput.count == q.count && dq.count == q.count && dk.count == k.count && dv.count == k.count
+        && lse.count == e.heads * e.queries && products.count == lse.count, "attention",
       "gradient extents differ from those of the forward pass")
     guard e.queries > 0 else { return }
     let firstKey = unsafe Address(firstKey)
@@ -118,7 +136,7 @@ extension Kernel {
     let q = unsafe Address(q)
     let k = unsafe Address(k)
     let v = unsafe Address(v)
-    let output = unsafe Address(output)
+    let products = unsafe Address(products)
     let lse = unsafe Address(lse)
     let dOutput = unsafe Address(dOutput)
     let dq = unsafe MutableAddress(&dq)
@@ -144,7 +162,7 @@ extension Kernel {
               Parallel.run(e.keyHeads, threads: threads) { head, _ in
                 let pack = unsafe isRounded ? ck_attention_pack_bf16 : ck_attention_pack
                 unsafe pack(
-                  e.shape(firstKey), q.base, output.base, lse.base, dOutput.base, head, block,
+                  e.shape(firstKey), q.base, products.base, lse.base, dOutput.base, head, block,
                   packed.base + head * packedEach)
               }
               Parallel.run(e.keyHeads * parts, threads: threads) { task, worker in

@@ -14,7 +14,7 @@ extension Tensor {
   public consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
     let trace = self.trace
     _ = consume self
-    trace.backward(from: dy, into: &gradients)
+    (consume trace).backward(from: dy, into: &gradients)
   }
 
   /// How this tensor came to be, without its values.
@@ -32,7 +32,7 @@ struct Trace: Sendable {
   consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
     precondition(dy.shape == slot.shape, "backward: expected \(slot.shape), got \(dy.shape)")
     gradients.accumulate(slot, dy)
-    backward(into: &gradients)
+    (consume self).backward(into: &gradients)
   }
 
   /// Goes on from the gradient of the result that `gradients` holds already; nobody else needs to hold it.

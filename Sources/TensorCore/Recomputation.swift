@@ -72,7 +72,7 @@ extension Tensor {
       let dx = leaf.id
       _ = consume leaf
       gradients.hand(id, to: trace.slot)
-      trace.backward(into: &gradients)
+      (consume trace).backward(into: &gradients)
       gradients.hand(dx, to: x)
     }
   }

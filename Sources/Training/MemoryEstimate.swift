@@ -50,27 +50,29 @@ public struct MemoryEstimate: Equatable, Sendable {
       activations = readsAhead ? layer : 0
       scratch = c.layerCount * values.reduce(0) { $0 + ScratchFile.bytes(ofValues: $1) }
     }
-    let output = float * c.vocabularySize * d
+    let outputGradient = float * c.vocabularySize * d
     gradientsAndActivations =
       sequences > 1 || settings.spills
-      ? gradients + activations : max(gradients, activations + (c.tiesEmbeddings ? 0 : output))
+      ? gradients + activations : max(gradients, activations + (c.tiesEmbeddings ? 0 : outputGradient))
     let group = max(1, c.headCount / c.keyHeadCount), columns = max(208, 16 * group + 16)
     let tiles = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 20 * c.headSize)
-    // Keys and values in bfloat16, in three forms.
-    let scratchOfKeys = settings.precision == .bf16 ? 2 * 3 * n * kv : 0
+    // Keys and values in bfloat16, in three forms: half a float each.
+    let roundedKeys = settings.precision == .bf16 ? 3 * n * kv / 2 : 0
     // What a layer saves may wait for the disk while the next one computes.
     let waiting = settings.spills ? layer : 0
     // What is saved as it is in memory serves a replayed block without a copy.
-    let restored = settings.place == .memory && settings.storage == .fp32 ? 0 : d + q
+    let isRestored = settings.spills || settings.storage == .bf16
+    let (input, output) = isRestored ? (d, q) : (0, 0)
     let norm = n > DecoderBlock.longSequence ? 0 : d
-    // A replayed block: norm (of short sequences), q, k, v; then the stream between its halves, two gradients of the
-    // stream and a tile of the feed-forward layer (norm, gate, up, their product and the gradients); or the stream's
-    // gradient and attention's.
+    // A replayed block: its input, norm (of short sequences), q, k, v; then attention's output, the stream between its
+    // halves, two gradients of the stream and a tile of the feed-forward layer (norm, gate, up, their product and the
+    // gradients); or the stream's gradient and attention's, which needs the output no more.
+    let attention = n * (d + 2 * q + 2 * kv) + roundedKeys
     let replay =
-      n * (restored + norm + q + 2 * kv + Self.headNormsPerToken(c))
-      + max(n * 3 * d + rows * (6 * ff + 5 * d), n * (d + 2 * q + 2 * kv))
+      n * (input + norm + q + 2 * kv + Self.headNormsPerToken(c))
+      + max(n * (output + 3 * d) + rows * (6 * ff + 5 * d), attention)
     // A block that kept its activations needs the gradients alone.
-    let backward = keepingBlocks > 0 ? max(n * 3 * d + rows * (3 * ff + 3 * d), n * (d + 2 * q + 2 * kv)) : 0
+    let backward = keepingBlocks > 0 ? max(n * 3 * d + rows * (3 * ff + 3 * d), attention) : 0
     // A block in its first run gives back what it has used.
     let forward = n * (d + max(norm + 2 * q + 2 * kv, 3 * d))
     let labelled = Int(Double(n) * labelledShare)
@@ -80,11 +82,11 @@ public struct MemoryEstimate: Equatable, Sendable {
     // Of one sequence that spills, forward and loss come before all gradients but the output layer's, which is one of them
     // then; where activations stay in memory, backward gives them back as gradients come.
     let early = settings.spills && sequences == 1 ? gradients : 0
-    loss = early > 0 ? 0 : output
-    let beforeBackward = max(float * forward + tiles + waiting, lossTile + waiting + output - loss) - early
+    loss = early > 0 ? 0 : outputGradient
+    let beforeBackward = max(float * forward + tiles + waiting, lossTile + waiting + outputGradient - loss) - early
     workspace =
       max(
-        float * replay + tiles + scratchOfKeys - kept, float * backward + tiles + scratchOfKeys, beforeBackward)
+        float * replay + tiles - kept, float * backward + tiles, beforeBackward)
       + float * n * (c.headSize + 4)
     program = 42 << 20
   }

@@ -103,9 +103,12 @@ long ck_attention_scratch(ck_attention_shape shape);
 /// One query block of one key head: output [query, heads·head_size], lse [heads, query].
 void ck_attention_forward(ck_attention_shape shape, const float *q, const float *k, const float *v, long kv_head,
                           long block, float *scratch, float *output, float *lse);
-/// Floats of one packed query block: queries and output gradients both ways round, row sums of dO∘O, lse.
+/// Floats of one packed query block: queries and output gradients both ways round, their products, lse.
 long ck_attention_packed(ck_attention_shape shape);
-void ck_attention_pack(ck_attention_shape shape, const float *q, const float *output, const float *lse,
+/// Σ dO∘O of every head of the queries [first, last): products [heads, queries].
+void ck_attention_row_products(const float *output, const float *d_output, long queries, long heads, long head_size,
+                               long first, long last, float *products);
+void ck_attention_pack(ck_attention_shape shape, const float *q, const float *products, const float *lse,
                        const float *d_output, long kv_head, long block, float *packed);
 /// The key blocks a query block sees: [*first, *last).
 void ck_attention_key_blocks(ck_attention_shape shape, long block, long *first, long *last);
@@ -129,7 +132,7 @@ void ck_attention_forward_bf16(ck_attention_shape shape, const float *q, const u
                                const uint16_t *value_columns, long kv_head, long block, float *scratch, float *output,
                                float *lse);
 long ck_attention_packed_bf16(ck_attention_shape shape);
-void ck_attention_pack_bf16(ck_attention_shape shape, const float *q, const float *output, const float *lse,
+void ck_attention_pack_bf16(ck_attention_shape shape, const float *q, const float *products, const float *lse,
                             const float *d_output, long kv_head, long block, float *packed);
 void ck_attention_backward_bf16(ck_attention_shape shape, const uint16_t *key_rows, const uint16_t *key_columns,
                                 const uint16_t *value_rows, float *packed, long kv_head, long block, long first,

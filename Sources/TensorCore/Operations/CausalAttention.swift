@@ -1,4 +1,5 @@
 public import Kernels
+import Synchronization
 
 /// Which keys each query sees: causal, and from `firstKey[t]` on. Packed documents and sliding windows differ
 /// only in `firstKey`, which never decreases.
@@ -66,7 +67,12 @@ extension Tensor {
       return (Tensor(q.shape, output), Tensor(Shape(heads, q.shape.rows), lse))
     }
     let tracked = q.isTracked || k.isTracked || v.isTracked
+    // A replayed block is differentiated once, so its output can go before the gradients come.
+    let saved = Mutex<Tensor?>(tracked ? output : nil), isReplay = !keeping.needsValues
     return Tensor(q.shape, output.storage, by: .causalAttention, of: [q, k, v], tracked: tracked) { dy, gradients in
+      guard let products = saved.withLock({ isReplay ? $0.take() : $0 })?.attentionProducts(dy, extents) else {
+        preconditionFailure("causalAttention: a replayed block was differentiated twice")
+      }
       var dq = Buffer(zeros: q.shape.count)
       var dk = Buffer(zeros: k.shape.count)
       var dv = Buffer(zeros: k.shape.count)
@@ -74,11 +80,19 @@ extension Tensor {
       var dkSpan = dk.mutableSpan
       var dvSpan = dv.mutableSpan
       Kernel.attentionGradient(
-        extents, q: q.span, k: k.span, v: v.span, firstKey: pattern.firstKey.span, output: output.span, lse: lse.span,
-        dOutput: dy.span, addingTo: &dqSpan, &dkSpan, &dvSpan)
+        extents, q: q.span, k: k.span, v: v.span, firstKey: pattern.firstKey.span, products: products.span,
+        lse: lse.span, dOutput: dy.span, addingTo: &dqSpan, &dkSpan, &dvSpan)
       gradients.accumulate(q, Tensor(q.shape, dq))
       gradients.accumulate(k, Tensor(k.shape, dk))
       gradients.accumulate(v, Tensor(k.shape, dv))
     }
+  }
+
+  /// Attention's output is needed no longer once its products with its gradient are there.
+  private consuming func attentionProducts(_ dy: Tensor, _ extents: AttentionExtents) -> Tensor {
+    let products = Buffer(extents.heads * extents.queries) {
+      Kernel.attentionProducts(extents, output: span, dOutput: dy.span, into: &$0)
+    }
+    return Tensor(Shape(extents.heads, extents.queries), products)
   }
 }
