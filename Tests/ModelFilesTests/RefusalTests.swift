@@ -3,6 +3,7 @@ import LlamaModel
 import ModelFiles
 import TestSupport
 import Testing
+import Tokenization
 
 /// Files that are sound as GGUF and cannot be used as a model.
 struct RefusalTests {
@@ -75,6 +76,17 @@ struct RefusalTests {
       $0.metadata["llama.rope.scaling.original_context_length"] = .uint64(1 << 33)
     }.configuration.rope
     #expect(rope.trainedContext == 1 << 33)
+  }
+
+  @Test(arguments: ["bos_token_id", "token_type"]) func `a tokenizer that contradicts itself is refused`(key: String) {
+    let key = "tokenizer.ggml." + key
+    let error = #expect(throws: TokenizerError.self) {
+      _ = try opened { draft in
+        let value = draft.metadata[key]
+        draft.metadata[key] = if case .array = value { .array(.int32([1])) } else { .uint32(1_000_000) }
+      }
+    }
+    #expect("\(String(describing: error))".contains(key))
   }
 
   @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused when loaded`(value: Float)
