@@ -79,7 +79,13 @@ public struct ModelFile: Sendable {
         path: path, subject: "tokenizer.ggml.tokens", found: "\(tokenizer.tokens.count) tokens",
         allowed: "\(configuration.vocabularySize), the rows of token_embd.weight", repair: "Convert the model again.")
     }
-    try tokenizer.checkShape()
+    do throws(TokenizerError) {
+      try tokenizer.checkShape()
+    } catch {
+      throw ModelFileError(
+        path: path, subject: "the tokenizer", found: "a contradiction (\(error))", allowed: "keys that agree",
+        repair: "Convert the model again.")
+    }
   }
 
   /// The types of the stored tensors, such as "Q4_1 ×210, F32 ×61".

@@ -3,7 +3,6 @@ import LlamaModel
 import ModelFiles
 import TestSupport
 import Testing
-import Tokenization
 
 /// Files that are sound as GGUF and cannot be used as a model.
 struct RefusalTests {
@@ -80,7 +79,7 @@ struct RefusalTests {
 
   @Test(arguments: ["bos_token_id", "token_type"]) func `a tokenizer that contradicts itself is refused`(key: String) {
     let key = "tokenizer.ggml." + key
-    let error = #expect(throws: TokenizerError.self) {
+    let error = #expect(throws: ModelFileError.self) {
       _ = try opened { draft in
         let value = draft.metadata[key]
         draft.metadata[key] = if case .array = value { .array(.int32([1])) } else { .uint32(1_000_000) }
