@@ -82,19 +82,21 @@ let package = Package(
     // Conversations → labelled tokens → sequences of exactly the stage's length.
     .target(
       name: "Corpus",
-      dependencies: ["TextCleaning", "Tokenization", "ChatTemplates", "HDF5Storage", "CYajl", "CXXHash", "CZlib"],
+      dependencies: [
+        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "CYajl", "CXXHash", "CZlib",
+      ],
       swiftSettings: strict),
     // What the cleaning rules do to texts, and their names.
     .target(name: "TextCleaning", swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
     .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
-    .target(name: "ChatTemplates", swiftSettings: strict),
+    .target(name: "ChatTemplates", dependencies: ["JSONText"], swiftSettings: strict),
     // GGUF bytes ⇄ values.
     .target(name: "GGUFFormat", dependencies: ["AtomicFiles", "Kernels"], swiftSettings: strict),
     // Safetensors bytes ⇄ values, in one file or in several with an index.
     .target(name: "SafetensorsFormat", dependencies: ["AtomicFiles", "JSONText", "Kernels"], swiftSettings: strict),
-    // Files and folders that appear under their names only when they are whole.
+    // Files read by mapping them; files and folders that appear under their names only when they are whole.
     .target(name: "AtomicFiles", swiftSettings: strict),
     // JSON text ⇄ values, every refusal with its byte.
     .target(name: "JSONText", swiftSettings: strict),

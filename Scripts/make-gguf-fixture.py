@@ -15,6 +15,7 @@ import gguf
 import numpy as np
 from gguf import GGMLQuantizationType as Type, GGUFValueType as Value
 from gguf.quants import dequantize, quantize
+from gguf_fixture import save
 
 ROWS, COLUMNS = 2, 512
 random = np.random.default_rng(20240607)
@@ -80,11 +81,7 @@ def main():
     writer.add_tensor("source", x)
     for kind in (Type.F16, Type.BF16, Type.Q8_0):
         writer.add_tensor(f"encoded.{kind.name.lower()}", quantize(x, kind), raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    print(f"{path}: {path.stat().st_size} bytes")
+    save(writer, path)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import numpy as np
 import xllamacpp
 from gguf import GGMLQuantizationType as Type
 from gguf.quants import dequantize, quantize
+from gguf_fixture import save
 
 ROWS, COLUMNS = 8, 512
 random = np.random.default_rng(20261122)
@@ -61,11 +62,7 @@ def main():
         plain = (share * (llamacpp(kind, x, None) - x) ** 2).mean()
         weighted = (importance * share * (llamacpp(kind, x, importance) - x) ** 2).mean()
         writer.add_tensor(f"mse.{kind.name.lower()}", np.array([plain, weighted], np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    print(f"{path}: {path.stat().st_size} bytes")
+    save(writer, path)
 
 
 if __name__ == "__main__":

@@ -47,54 +47,48 @@ static inline void store_fifth_bits(const uint8_t *q, uint8_t *bytes) {
   store16(bytes + 2, fifth >> 16);
 }
 
-// Q4_0: d = extreme/−8, so that the extreme value is exactly −8·d.
+// q of 32 values: the fifth bits, where there are five, then the low four.
+CK_INLINE void store_numbers(const uint8_t *q, int bits, uint8_t *bytes) {
+  if (bits == 5) store_fifth_bits(q, bytes), bytes += 4;
+  store_nibbles(q, bytes);
+}
+
+// d = extreme/−2^(bits−1), so that the extreme value is exactly −2^(bits−1)·d.
+CK_INLINE void encode_by_extreme(const float *x, long count, int bits, long bytes, uint8_t *blocks) {
+  float centre = (float)(1 << (bits - 1));
+  for (long b = 0; b < count; b++, x += 32, blocks += bytes) {
+    uint8_t q[32];
+    float d = extreme_of(x) / -centre;
+    quantize(x, 0.0f, inverse_of(d), centre + 0.5f, (1 << bits) - 1, q);
+    store16(blocks, half_of_float(d));
+    store_numbers(q, bits, blocks + 2);
+  }
+}
+
+// 2^bits − 1 steps from the least to the greatest value.
+CK_INLINE void encode_by_range(const float *x, long count, int bits, long bytes, uint8_t *blocks) {
+  int steps = (1 << bits) - 1;
+  for (long b = 0; b < count; b++, x += 32, blocks += bytes) {
+    uint8_t q[32];
+    float least, most;
+    range_of(x, &least, &most);
+    float d = (most - least) / (float)steps;
+    quantize(x, least, inverse_of(d), 0.5f, steps, q);
+    store16(blocks, half_of_float(d));
+    store16(blocks + 2, half_of_float(least));
+    store_numbers(q, bits, blocks + 4);
+  }
+}
+
 CK_CLONES void ck_encode_q4_0(const float *x, long count, uint8_t *blocks) {
-  for (long b = 0; b < count; b++, x += 32, blocks += 18) {
-    uint8_t q[32];
-    float d = extreme_of(x) / -8.0f;
-    quantize(x, 0.0f, inverse_of(d), 8.5f, 15, q);
-    store16(blocks, half_of_float(d));
-    store_nibbles(q, blocks + 2);
-  }
+  encode_by_extreme(x, count, 4, 18, blocks);
 }
-
-// Q4_1: fifteen steps from the least to the greatest value.
 CK_CLONES void ck_encode_q4_1(const float *x, long count, uint8_t *blocks) {
-  for (long b = 0; b < count; b++, x += 32, blocks += 20) {
-    uint8_t q[32];
-    float least, most;
-    range_of(x, &least, &most);
-    float d = (most - least) / 15.0f;
-    quantize(x, least, inverse_of(d), 0.5f, 15, q);
-    store16(blocks, half_of_float(d));
-    store16(blocks + 2, half_of_float(least));
-    store_nibbles(q, blocks + 4);
-  }
+  encode_by_range(x, count, 4, 20, blocks);
 }
-
-// Q5_0: d = extreme/−16.
 CK_CLONES void ck_encode_q5_0(const float *x, long count, uint8_t *blocks) {
-  for (long b = 0; b < count; b++, x += 32, blocks += 22) {
-    uint8_t q[32];
-    float d = extreme_of(x) / -16.0f;
-    quantize(x, 0.0f, inverse_of(d), 16.5f, 31, q);
-    store16(blocks, half_of_float(d));
-    store_fifth_bits(q, blocks + 2);
-    store_nibbles(q, blocks + 6);
-  }
+  encode_by_extreme(x, count, 5, 22, blocks);
 }
-
-// Q5_1: thirty-one steps from the least to the greatest value.
 CK_CLONES void ck_encode_q5_1(const float *x, long count, uint8_t *blocks) {
-  for (long b = 0; b < count; b++, x += 32, blocks += 24) {
-    uint8_t q[32];
-    float least, most;
-    range_of(x, &least, &most);
-    float d = (most - least) / 31.0f;
-    quantize(x, least, inverse_of(d), 0.5f, 31, q);
-    store16(blocks, half_of_float(d));
-    store16(blocks + 2, half_of_float(least));
-    store_fifth_bits(q, blocks + 4);
-    store_nibbles(q, blocks + 8);
-  }
+  encode_by_range(x, count, 5, 24, blocks);
 }

@@ -133,38 +133,35 @@ CK_INLINE void store_searched_scales(const float *row, const float *importance, 
     store_scales(scales + 8 * half, minima + 8 * half, weights + 8 * half, importance != 0, blocks + bytes * half);
 }
 
-CK_CLONES void ck_quantize_q4_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks) {
-  float start = importance ? -0.9f : -1.0f, step = importance ? 0.05f : 0.1f;
+/// Four or five bits with a scale and a minimum for each run; the search begins and ends as ggml's for the format does.
+CK_INLINE void quantize_runs(const float *x, const float *importance, long rows, long columns, int bits, float start,
+                             int trials, long bytes, uint8_t *blocks) {
+  float step = importance ? 0.05f : 0.1f;
+  int top = (1 << bits) - 1;
+  if (importance) start = -0.9f, trials = 36;
   for (long row = 0; row < rows; row++, x += columns) {
-    for (long first = 0; first < columns; first += 256, blocks += 144) {
+    for (long first = 0; first < columns; first += 256, blocks += bytes) {
       if (first % 512 == 0)
-        store_searched_scales(x, importance, first, columns, 15, start, step, importance ? 36 : 20, 144, blocks);
-      uint8_t q[256];
-      quantize_with_stored(x + first, blocks, 15, q);
+        store_searched_scales(x, importance, first, columns, (float)top, start, step, trials, bytes, blocks);
+      uint8_t q[256], *nibbles = blocks + bytes - 128;
+      quantize_with_stored(x + first, blocks, top, q);
+      if (bits == 5) {
+        memset(blocks + 16, 0, 32);
+        for (int l = 0; l < 256; l++) blocks[16 + l % 32] |= (uint8_t)(q[l] >> 4 << (l / 32));
+      }
       for (int l = 0; l < 128; l++) {
         const uint8_t *low = q + 64 * (l / 32) + l % 32;
-        blocks[16 + l] = (uint8_t)(low[0] | low[32] << 4);
+        nibbles[l] = (uint8_t)((low[0] & 15) | (low[32] & 15) << 4);
       }
     }
   }
 }
 
+CK_CLONES void ck_quantize_q4_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks) {
+  quantize_runs(x, importance, rows, columns, 4, -1.0f, 20, 144, blocks);
+}
 CK_CLONES void ck_quantize_q5_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks) {
-  float start = importance ? -0.9f : -0.5f, step = importance ? 0.05f : 0.1f;
-  for (long row = 0; row < rows; row++, x += columns) {
-    for (long first = 0; first < columns; first += 256, blocks += 176) {
-      if (first % 512 == 0)
-        store_searched_scales(x, importance, first, columns, 31, start, step, importance ? 36 : 15, 176, blocks);
-      uint8_t q[256];
-      quantize_with_stored(x + first, blocks, 31, q);
-      memset(blocks + 16, 0, 32);
-      for (int l = 0; l < 256; l++) blocks[16 + l % 32] |= (uint8_t)(q[l] >> 4 << (l / 32));
-      for (int l = 0; l < 128; l++) {
-        const uint8_t *low = q + 64 * (l / 32) + l % 32;
-        blocks[48 + l] = (uint8_t)((low[0] & 15) | (low[32] & 15) << 4);
-      }
-    }
-  }
+  quantize_runs(x, importance, rows, columns, 5, -0.5f, 15, 176, blocks);
 }
 
 CK_CLONES void ck_quantize_q6_k(const float *x, const float *importance, long rows, long columns, uint8_t *blocks) {

@@ -1,3 +1,5 @@
+import JSONText
+
 /// Filters: `value|name(…)`.
 extension Renderer {
   static let filterNames = [
@@ -91,16 +93,16 @@ extension Renderer {
     // Each value may bring a line's indentation and a separator.
     let between = [indent, separators?.item, separators?.key].reduce(2) { $0 + ($1?.utf8.count ?? 0) }
     try charge(value.cost.multipliedSaturated(by: between), at: offset)
-    var writer = JSONWriter(
-      indent: indent, separators: separators, sortsKeys: values[3]?.isTrue ?? false,
+    let style = JSONStyle(
+      indent: indent, itemSeparator: separators?.item, keySeparator: separators?.key ?? ": ",
       escapesNonASCII: values[0]?.isTrue ?? false)
+    let text: Text
     do {
-      try writer.write(value)
+      text = Text(MarkedBytes(try value.json(sortsKeys: values[3]?.isTrue ?? false).bytes(style)))
     } catch {
       throw self.error(
         "tojson found \(error.found); JSON has none, true, false, numbers, strings, lists, mappings", at: offset)
     }
-    let text = Text(writer.result)
     try charge(text, at: offset)
     return .text(text)
   }

@@ -99,6 +99,11 @@ public struct LockedRun: ~Copyable, Sendable {
   public borrowing func abandon() {
     let hasResults = [folder.metricsPath, folder.evaluationPath].contains { FileSystem.byteCount(of: $0) ?? 0 > 0 }
     guard !hasResults, (try? folder.checkpoints(keep: 1).names())?.isEmpty == true else { return }
-    for path in [folder.recipePath, folder.metricsPath] { try? FileManager.default.removeItem(atPath: path) }
+    let files = FileManager.default
+    for path in [folder.recipePath, folder.metricsPath] { try? files.removeItem(atPath: path) }
+    for path in [folder.checkpointsPath, folder.tensorBoardPath, folder.modelPath]
+    where (try? files.contentsOfDirectory(atPath: path))?.isEmpty == true {
+      try? files.removeItem(atPath: path)
+    }
   }
 }

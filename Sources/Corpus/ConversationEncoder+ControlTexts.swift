@@ -26,7 +26,7 @@ extension ConversationEncoder {
           index += 1
         }
       }
-      func moved(_ place: Int) -> Int { place - shield.count * places.count { $0 < place } }
+      func moved(_ place: Int) -> Int { place - shield.count * places.countAscending(below: place) }
       chat = RenderedChat(
         text: String(decoding: text, as: UTF8.self),
         assistantSpans: rendered.assistantSpans.map { span in
@@ -46,6 +46,7 @@ extension ConversationEncoder {
     var result: [EncodedToken] = []
     var run: ArraySlice<EncodedToken> = []
     var isForged = false
+    var next = 0
     func flush(until end: Int) {
       if isForged, let first = run.first {
         let start = first.range.lowerBound
@@ -61,7 +62,8 @@ extension ConversationEncoder {
     }
     for token in tokens {
       let isControl = [.control, .unknown].contains(tokenizer.type(of: token.id))
-      let isInside = forged.contains { token.range.lowerBound < $0 && $0 < token.range.upperBound }
+      while next < forged.count, forged[next] <= token.range.lowerBound { next += 1 }
+      let isInside = next < forged.count && forged[next] < token.range.upperBound
       if isControl, !isInside {
         flush(until: token.range.lowerBound)
         result.append(token)
@@ -72,5 +74,17 @@ extension ConversationEncoder {
     }
     flush(until: bytes.count)
     return result
+  }
+}
+
+extension [Int] {
+  /// How many elements are below a value, where they ascend.
+  fileprivate func countAscending(below value: Int) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

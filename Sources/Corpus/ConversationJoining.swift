@@ -35,45 +35,9 @@ enum ConversationJoining {
     return (id[..<mark], number)
   }
 
-  /// Records of one chat.
-  struct Group: Equatable, Sendable {
-    /// The id its parts share; a lone record's own id.
-    var chat: String
-    /// Indices into the ids.
-    var records: [Int]
-  }
-
-  /// Groups records into chats, in the order of each chat's first record; parts in numeric order.
-  ///
-  /// - Parameter ids: the records' ids in file order; empty ids stand alone.
-  static func groups(of ids: [String], _ counts: inout Counts) -> [Group] {
-    var chats: [Substring: Int] = [:]
-    var groups: [[(number: Int, index: Int)]] = []
-    for (index, id) in ids.enumerated() {
-      guard let part = part(of: id) else {
-        groups.append([(0, index)])
-        continue
-      }
-      if let group = chats[part.chat] {
-        groups[group].append((part.number, index))
-      } else {
-        chats[part.chat] = groups.count
-        groups.append([(part.number, index)])
-      }
-    }
-    var result: [Group] = []
-    for group in groups {
-      let id = ids[group[0].index]
-      let isCount = group.count > maximumParts || (group.count > smallSet && group.count * 2 > ids.count)
-      if isCount {
-        counts.runningCounts += group.count
-        result += group.map { Group(chat: ids[$0.index], records: [$0.index]) }
-      } else {
-        let chat = part(of: id).map { String($0.chat) } ?? id
-        result.append(Group(chat: chat, records: group.sorted { $0 < $1 }.map(\.index)))
-      }
-    }
-    return result
+  /// Whether so many parts with one prefix, in a set of so many records, are more than a chat has.
+  static func isRunningCount(_ parts: Int, of records: Int) -> Bool {
+    parts > maximumParts || (parts > smallSet && parts * 2 > records)
   }
 
   /// Joins parts that are in numeric order.

@@ -5,12 +5,12 @@ extension ConversationReader {
   static func conversation(
     at location: RecordLocation, in source: SourceFile, format: ConversationFormat
   ) throws(CorpusError) -> Conversation {
-    let bytes = try source.bytes(location.bytes)
     if format == .text {
+      let bytes = try source.bytes(location.bytes)
       if let text = String(validating: bytes, as: UTF8.self), bytes.count == location.bytes.count {
         return Conversation(turns: [Turn(.text, text)], location: location)
       }
-    } else if let record = record(in: bytes), record.problem == nil {
+    } else if let record = try record(at: location.bytes, in: source), record.problem == nil {
       return record.conversation(at: location)
     }
     throw CorpusError(
@@ -19,21 +19,19 @@ extension ConversationReader {
       repair: "run again when nothing writes to it")
   }
 
-  /// The record that the bytes are, parsed by pieces so that no more than one piece's events are held.
-  private static func record(in bytes: [UInt8]) -> RecordBuilder.Record? {
+  /// The record that the bytes are, read and parsed by pieces so that no more than one piece and its events are held.
+  private static func record(at place: Range<Int>, in source: SourceFile) throws(CorpusError) -> RecordBuilder.Record? {
     var parser = JSONParser()
     var builder = RecordBuilder(insideArray: false)
-    var start = 0
-    while start <= bytes.count {
-      let end = min(start + SourceFile.pieceLength, bytes.count)
-      let (events, failure) =
-        start < bytes.count ? parser.parse(bytes.span.extracting(start..<end)) : parser.finish()
+    var start = place.lowerBound
+    while true {
+      let bytes = try source.bytes(start..<min(start + SourceFile.pieceLength, place.upperBound))
+      let (events, failure) = bytes.isEmpty ? parser.finish() : parser.parse(bytes.span)
       for event in events {
         if let record = builder.accept(event, base: 0) { return record }
       }
-      if failure != nil || start == bytes.count { return nil }
-      start = end
+      if failure != nil || bytes.isEmpty { return nil }
+      start += bytes.count
     }
-    return nil
   }
 }

@@ -62,24 +62,22 @@ public struct CorpusReport: Equatable, Sendable, Codable {
   var conversations: Int { files.reduce(0) { $0 + $1.conversations } }
   /// Endings of files that are not whole, in words.
   var warnings: [String] { files.compactMap(\.warning) }
-  /// Counts one document of the cache.
-  mutating func count(tokens length: Int, labelled: Int, turns: Int) {
-    (documents, self.turns) = (documents + 1, self.turns + turns)
-    (tokens, labelledTokens) = (tokens + length, labelledTokens + labelled)
+  /// Counts a document of the cache, or several that are equally long.
+  ///
+  /// - Parameters:
+  ///   - length: tokens of one of them.
+  ///   - labelled, turns: of all of them together.
+  mutating func count(tokens length: Int, labelled: Int, turns: Int, documents count: Int = 1) {
+    (documents, self.turns) = (documents + count, self.turns + turns)
+    (tokens, labelledTokens) = (tokens + length * count, labelledTokens + labelled)
     var upper = 64
     while length >= upper { upper *= 2 }
-    let index: Int
-    if let found = lengths.firstIndex(where: { $0.upper >= upper }) {
-      index = found
-      if lengths[found].upper != upper {
-        lengths.insert(LengthBucket(lower: upper == 64 ? 0 : upper / 2, upper: upper), at: found)
-      }
-    } else {
-      index = lengths.count
-      lengths.append(LengthBucket(lower: upper == 64 ? 0 : upper / 2, upper: upper))
+    let index = lengths.firstIndex { $0.upper >= upper } ?? lengths.count
+    if index == lengths.count || lengths[index].upper != upper {
+      lengths.insert(LengthBucket(lower: upper == 64 ? 0 : upper / 2, upper: upper), at: index)
     }
-    lengths[index].documents += 1
-    lengths[index].tokens += length
+    lengths[index].documents += count
+    lengths[index].tokens += length * count
     lengths[index].labelled += labelled
   }
 }

@@ -30,7 +30,8 @@ public struct DataInspection: Equatable, Sendable, Encodable {
     ("least", 0), ("25 %", 0.25), ("median", 0.5), ("75 %", 0.75), ("90 %", 0.9), ("99 %", 0.99), ("most", 1),
   ]
 
-  private var lengths: [Int] = []
+  /// How many conversations have a length; different ones are far fewer than conversations.
+  private var lengths: [Int: Int] = [:]
 
   private enum CodingKeys: String, CodingKey {
     case files, joining, unit, conversations, turns, languages, refusedByTemplate, total, quantiles, histogram, reach
@@ -47,7 +48,7 @@ public struct DataInspection: Equatable, Sendable, Encodable {
     languages[language.rawValue, default: 0] += 1
     refusedByTemplate += length.isRefused ? 1 : 0
     total += length.count
-    lengths.append(length.count)
+    lengths[length.count, default: 0] += 1
     for index in reach.indices where length.count >= reach[index].length {
       reach[index].conversations += 1
       reach[index].total += length.count
@@ -57,13 +58,18 @@ public struct DataInspection: Equatable, Sendable, Encodable {
   /// Sums up, once everything is counted.
   mutating func finish(_ report: CorpusReport) {
     (files, joining) = (report.files, report.joining)
-    lengths.sort()
-    if let last = lengths.indices.last {
-      for (name, share) in Self.shares { quantiles[name] = lengths[Int((Double(last) * share).rounded())] }
+    let ascending = lengths.sorted { $0.key < $1.key }
+    for (name, share) in Self.shares {
+      var rank = Int((Double(conversations - 1) * share).rounded())
+      quantiles[name] =
+        ascending.first { _, count in
+          rank -= count
+          return rank < 0
+        }?.key
     }
     var counts = CorpusReport()
-    for length in lengths { counts.count(tokens: length, labelled: 0, turns: 0) }
-    (histogram, lengths) = (counts.lengths, [])
+    for (length, count) in ascending { counts.count(tokens: length, labelled: 0, turns: 0, documents: count) }
+    (histogram, lengths) = (counts.lengths, [:])
   }
 
   /// Endings of files that are not whole, in words.

@@ -2,8 +2,8 @@ import TextCleaning
 
 /// Conversations of files as the rules leave them, batch by batch: read, joined from their parts, cleaned.
 struct DocumentStream {
-  /// UTF-8 bytes of records taken at once.
-  static let batchBytes = 4 << 20
+  /// Bytes of records, and documents, taken at once.
+  static let batchBytes = 4 << 20, batchDocuments = 4096
 
   /// A conversation and the id its parts share.
   struct Document: Sendable {
@@ -12,7 +12,6 @@ struct DocumentStream {
   }
 
   let index: RecordIndex
-  private let groups: [ConversationJoining.Group]
   private var cleaner: Cleaner
 
   /// Reads the files once, for their records' places.
@@ -20,13 +19,8 @@ struct DocumentStream {
     files: [String], rules: ConversationRules, scratch: String, length: @escaping @Sendable (String) -> Int,
     _ report: inout CorpusReport, progress: (CorpusProgress) -> Void
   ) throws(CorpusError) {
-    let index = try RecordIndex(
-      files: files, text: rules.text, scratch: scratch, &report, progress: progress)
-    groups =
-      rules.joinsParts
-      ? ConversationJoining.groups(of: index.ids, &report.joining)
-      : index.ids.indices.map { ConversationJoining.Group(chat: index.ids[$0], records: [$0]) }
-    self.index = index
+    index = try RecordIndex(
+      files: files, text: rules.text, joinsParts: rules.joinsParts, scratch: scratch, &report, progress: progress)
     cleaner = Cleaner(rules.cleaning, length: length)
   }
 
@@ -35,7 +29,6 @@ struct DocumentStream {
     _ report: inout CorpusReport, progress: (CorpusProgress) -> Void,
     _ body: ([Document], inout CorpusReport) throws -> Void
   ) throws {
-    let bytes = index.byteCount
     var batch: [Document] = []
     var (records, done, batchStart) = (0, 0, 0)
     func flush(_ report: inout CorpusReport) throws {
@@ -44,16 +37,17 @@ struct DocumentStream {
       try body(
         zip(batch, cleaned).flatMap { item, parts in parts.map { Document(conversation: $0, chat: item.chat) } },
         &report)
-      progress(.preparing(records: records, of: index.ids.count, bytes: done, ofBytes: bytes))
+      progress(.preparing(records: records, of: index.chats.recordCount, bytes: done, ofBytes: index.byteCount))
       (batch, batchStart) = ([], done)
     }
-    for group in groups {
+    for chat in index.chats {
       var parts: [Conversation] = []
-      for record in group.records { parts.append(try index.conversation(record)) }
+      for record in chat.records { parts.append(try index.conversation(record)) }
       records += parts.count
-      done += group.records.reduce(0) { $0 + index.byteCount(of: $1) }
-      batch += ConversationJoining.join(parts, &report.joining).map { Document(conversation: $0, chat: group.chat) }
-      if done - batchStart >= Self.batchBytes { try flush(&report) }
+      done += chat.records.reduce(0) { $0 + index.byteCount(of: $1) }
+      let id = chat.id(ofFirst: parts[0])
+      batch += ConversationJoining.join(parts, &report.joining).map { Document(conversation: $0, chat: id) }
+      if done - batchStart >= Self.batchBytes || batch.count >= Self.batchDocuments { try flush(&report) }
     }
     try flush(&report)
   }

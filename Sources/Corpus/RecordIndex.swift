@@ -2,9 +2,15 @@ import TextCleaning
 
 /// Where every usable record stands, so that chats can be joined without holding the files in memory.
 struct RecordIndex {
-  private(set) var ids: [String] = []
-  private var places: [Place] = []
+  /// The records by chat.
+  private(set) var chats = ChatGrouping()
+  /// In blocks, because an array that doubles holds everything twice while it does.
+  private var places: [[Place]] = []
+  /// Bytes of all records.
+  private(set) var byteCount = 0
   private var sources: [(file: SourceFile, format: ConversationFormat)?] = []
+
+  private static let blockLength = 4096
 
   /// A record's location in 24 bytes, since there may be millions.
   private struct Place {
@@ -20,11 +26,13 @@ struct RecordIndex {
     }
   }
 
-  /// Reads all files once and keeps the ids and places of their records.
+  /// Reads all files once and keeps the places of their records, by chat.
   ///
-  /// - Parameter scratch: a folder with room for the unpacked bytes of packed files, while the index lives.
+  /// - Parameters:
+  ///   - joinsParts: whether records whose ids say so belong to one chat.
+  ///   - scratch: a folder with room for the unpacked bytes of packed files, while the index lives.
   init(
-    files: [String], text: TextLayout, scratch: String, _ report: inout CorpusReport,
+    files: [String], text: TextLayout, joinsParts: Bool, scratch: String, _ report: inout CorpusReport,
     progress: (CorpusProgress) -> Void
   ) throws(CorpusError) {
     for (number, file) in files.enumerated() {
@@ -34,9 +42,9 @@ struct RecordIndex {
         progress(.reading(file: file, bytes: done, of: all, conversations: reader.report.conversations))
       }
       while let conversation = try reader.next() {
-        ids.append(conversation.id)
-        places.append(Place(conversation.location, file: number))
-        if ids.count.isMultiple(of: 2048) { tell() }
+        add(Place(conversation.location, file: number))
+        chats.add(joinsParts ? conversation.id : nil)
+        if chats.recordCount.isMultiple(of: 2048) { tell() }
       }
       tell()
       report.files.append(reader.report)
@@ -46,17 +54,26 @@ struct RecordIndex {
         sources.append(nil)
       }
     }
+    chats.finish(&report.joining)
   }
 
-  /// Bytes of all records.
-  var byteCount: Int { places.reduce(0) { $0 + Int($1.length) } }
+  private mutating func add(_ place: Place) {
+    if chats.recordCount.isMultiple(of: Self.blockLength) {
+      places.append([])
+      places[places.count - 1].reserveCapacity(Self.blockLength)
+    }
+    places[places.count - 1].append(place)
+    byteCount += Int(place.length)
+  }
+
+  private func place(of record: Int) -> Place { places[record / Self.blockLength][record % Self.blockLength] }
 
   /// Bytes of one record.
-  func byteCount(of record: Int) -> Int { Int(places[record].length) }
+  func byteCount(of record: Int) -> Int { Int(place(of: record).length) }
 
   /// Reads one record again.
   func conversation(_ record: Int) throws(CorpusError) -> Conversation {
-    let place = places[record]
+    let place = place(of: record)
     guard let source = sources[Int(place.file)] else {
       preconditionFailure("record index: file \(place.file) gave no records")
     }

@@ -6,3 +6,9 @@ public func stop(_ message: String) -> Never {
   FileHandle.standardError.write(Data("Fatal error: \(message)\n".utf8))
   preconditionFailure()
 }
+
+/// Stops unless a caller kept a rule.
+@inlinable @inline(__always)
+public func require(_ rule: Bool, _ message: @autoclosure () -> String) {
+  if !rule { stop(message()) }
+}

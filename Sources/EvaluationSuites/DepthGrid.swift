@@ -1,6 +1,6 @@
 import Foundation
 
-/// The places at which something is hidden.
+/// The lengths of texts and the places in them at which something is hidden.
 public struct DepthGrid: Sendable {
   public enum Spacing: String, Sendable, CaseIterable {
     /// Evenly from 0 to 100.
@@ -8,9 +8,16 @@ public struct DepthGrid: Sendable {
     /// Close together at both ends: Kamradt's logistic curve.
     case sigmoid
   }
-  var suite: String, task: String
-  var depths: [Double]
-  var samples: Int
+  public var lengths: [Int]
+  /// 0 at the beginning, 100 at the end.
+  public var depths: [Double]
+  /// Tests at each length and depth.
+  public var samples: Int
+  public var seed: Int
+
+  public init(lengths: [Int], depths: [Double], samples: Int, seed: Int) {
+    (self.lengths, self.depths, self.samples, self.seed) = (lengths, depths, samples, seed)
+  }
 
   /// So many depths in 0...100, ends included; one alone is 50.
   public static func depths(_ count: Int, _ spacing: Spacing) -> [Double] {
@@ -28,7 +35,7 @@ public struct DepthGrid: Sendable {
   }
 
   /// Every sample at every depth of one length.
-  func coordinates(_ length: Int) -> [TestCoordinates] {
+  func coordinates(suite: String, task: String, length: Int) -> [TestCoordinates] {
     (0..<samples).flatMap { sample in
       depths.map { TestCoordinates(suite: suite, task: task, length: length, depth: $0, sample: sample) }
     }

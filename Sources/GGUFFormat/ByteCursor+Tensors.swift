@@ -1,3 +1,5 @@
+import Kernels
+
 extension ByteCursor {
   /// A tensor as the header states it, before its place in the file is known to be right.
   struct Entry {

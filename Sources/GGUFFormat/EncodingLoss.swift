@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernels
 
 /// How far stored values are from those they were made from.
 public struct EncodingLoss: Equatable, Sendable {

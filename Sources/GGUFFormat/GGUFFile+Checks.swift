@@ -1,18 +1,13 @@
+import AtomicFiles
 import FoundationEssentials
 
 extension GGUFFile {
   static func map(_ path: String) throws(GGUFError) -> Data {
     do {
-      return try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      return try mappedBytes(of: path)
     } catch {
-      let found =
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile?: "no such file"
-        case .fileReadNoPermission?: "a file that may not be read, or no regular file"
-        default: "a folder, or something else that cannot be read as a file"
-        }
       throw GGUFError(
-        .cannotOpen, path: path, found: found, allowed: "a readable GGUF file", repair: "Check the path.")
+        .cannotOpen, path: path, found: error.found, allowed: "a readable GGUF file", repair: "Check the path.")
     }
   }
 

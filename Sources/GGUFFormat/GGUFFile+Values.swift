@@ -1,3 +1,5 @@
+import Kernels
+
 extension GGUFFile {
   /// Converts a whole tensor to floats, rows one after another.
   ///
@@ -11,10 +13,10 @@ extension GGUFFile {
   /// Traps unless the rows exist and `values` has room for exactly them. Different rows may be converted by
   /// several threads at once.
   public func decode(_ tensor: TensorInfo, rows: Range<Int>, into values: inout MutableSpan<Float>) {
-    precondition(
+    require(
       rows.lowerBound >= 0 && rows.upperBound <= tensor.rowCount,
       "decode '\(tensor.name)': rows \(rows) of \(tensor.rowCount)")
-    precondition(
+    require(
       values.count == rows.count * tensor.columnCount,
       "decode '\(tensor.name)': \(rows.count) rows of \(tensor.columnCount) into \(values.count) floats")
     withBytes(of: tensor) { bytes in

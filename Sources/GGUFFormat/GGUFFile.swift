@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernels
 
 /// A GGUF file, opened for reading: mapped into memory, and checked from the first byte to the last before
 /// anything of it can be used.
@@ -69,7 +70,7 @@ public struct GGUFFile: Sendable {
   public func withBytes<Result, Failure: Error>(
     of tensor: TensorInfo, _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(find(tensor.name) == tensor, "withBytes: tensor '\(tensor.name)' is not one of \(path)")
+    require(find(tensor.name) == tensor, "withBytes: tensor '\(tensor.name)' is not one of \(path)")
     let part = parts[tensor.part]
     return try body(part.bytes.extracting(tensor.offset..<tensor.offset + tensor.byteCount))
   }

@@ -1,3 +1,4 @@
+import Kernels
 import AtomicFiles
 
 /// Writes a GGUF file (version 3), one tensor at a time, under a temporary name that becomes the file's name

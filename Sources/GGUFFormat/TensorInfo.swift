@@ -1,3 +1,5 @@
+public import Kernels
+
 /// Where a tensor lies in a file, and how to read it.
 public struct TensorInfo: Equatable, Sendable {
   public let name: String

@@ -1,3 +1,5 @@
+public import Kernels
+
 /// A tensor that is going to be written.
 public struct TensorPlan: Equatable, Sendable {
   public let name: String

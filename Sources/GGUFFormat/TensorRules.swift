@@ -1,3 +1,5 @@
+import Kernels
+
 /// The rules for names and extents that reading and writing share.
 enum TensorRules {
   static let longestName = 63

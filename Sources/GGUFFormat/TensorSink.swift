@@ -1,4 +1,5 @@
 import AtomicFiles
+import Kernels
 
 /// A GGUF file being written.
 typealias OutputFile = AtomicOutput<GGUFError>
@@ -36,11 +37,11 @@ public struct TensorSink: ~Copyable {
   /// the disk refuses. Traps if `values` is not a whole number of blocks.
   public mutating func append(_ values: Span<Float>, importance: [Float] = []) throws(GGUFError) {
     let type = plan.type, columns = plan.extents.first ?? 1
-    precondition(
+    require(
       values.count % type.blockSize == 0,
       "append to '\(plan.name)': \(values.count) values, but \(type) has blocks of \(type.blockSize)")
     let isRows = values.count % columns == 0
-    precondition(
+    require(
       importance.isEmpty || isRows && importance.count == columns,
       "append to '\(plan.name)': \(importance.count) importances and \(values.count) values for rows of \(columns)")
     try expectRoom(for: values.count / type.blockSize * type.blockBytes)

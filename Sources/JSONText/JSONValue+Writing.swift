@@ -1,72 +1,94 @@
 extension JSONValue {
-  /// The value as text, indented by two spaces a level, as `json.dumps(…, ensure_ascii=False, indent=2)` writes it.
-  public var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// The value as text.
+  public func text(_ style: JSONStyle = .indented) -> String { String(decoding: bytes(style), as: UTF8.self) }
 
-  /// The bytes of ``text``.
-  public var bytes: [UInt8] {
+  /// The bytes of ``text(_:)``.
+  public func bytes(_ style: JSONStyle = .indented) -> [UInt8] {
     var bytes: [UInt8] = []
-    write(to: &bytes, indentation: 0)
+    write(to: &bytes, style)
     return bytes
   }
 
-  /// A string as JSON text, in quotes.
-  public static func quotedText(_ string: String) -> String {
-    var bytes: [UInt8] = []
-    write(string, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+  /// Adds the value's text.
+  public func write(to bytes: inout [UInt8], _ style: JSONStyle) {
+    var writer = JSONWriter(style: style)
+    swap(&writer.bytes, &bytes)
+    writer.write(self, level: 0)
+    swap(&writer.bytes, &bytes)
   }
+}
 
-  private func write(to bytes: inout [UInt8], indentation: Int) {
-    switch self {
+/// Writes values behind one another.
+private struct JSONWriter {
+  let style: JSONStyle
+  var bytes: [UInt8] = []
+
+  mutating func write(_ value: JSONValue, level: Int) {
+    switch value {
     case .null: bytes += "null".utf8
     case .bool(let flag): bytes += (flag ? "true" : "false").utf8
     case .number(let digits): bytes += digits.utf8
-    case .string(let string): Self.write(string, to: &bytes)
+    case .string(let string): write(string)
     case .array(let elements):
-      Self.write(elements, "[", "]", to: &bytes, indentation) { element, bytes, indentation in
-        element.write(to: &bytes, indentation: indentation)
-      }
+      write(elements, "[", "]", level: level) { $0.write($1, level: level + 1) }
     case .object(let object):
-      Self.write(object.members, "{", "}", to: &bytes, indentation) { member, bytes, indentation in
-        Self.write(member.key, to: &bytes)
-        bytes += ": ".utf8
-        member.value.write(to: &bytes, indentation: indentation)
+      write(object.members, "{", "}", level: level) { writer, member in
+        writer.write(member.key)
+        writer.bytes += writer.style.keySeparator.utf8
+        writer.write(member.value, level: level + 1)
       }
     }
   }
 
-  private static func write<Item>(
-    _ items: [Item], _ open: Unicode.Scalar, _ close: Unicode.Scalar, to bytes: inout [UInt8], _ indentation: Int,
-    _ item: (Item, inout [UInt8], Int) -> Void
+  private mutating func write<Item>(
+    _ items: [Item], _ open: Unicode.Scalar, _ close: Unicode.Scalar, level: Int,
+    _ write: (inout JSONWriter, Item) -> Void
   ) {
     bytes.append(UInt8(ascii: open))
-    for (index, element) in items.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      newLine(&bytes, indentation + 2)
-      item(element, &bytes, indentation + 2)
+    for (index, item) in items.enumerated() {
+      if index > 0 { bytes += style.itemSeparator.utf8 }
+      newLine(level + 1)
+      write(&self, item)
     }
-    if !items.isEmpty { newLine(&bytes, indentation) }
+    if !items.isEmpty { newLine(level) }
     bytes.append(UInt8(ascii: close))
   }
 
-  private static func newLine(_ bytes: inout [UInt8], _ indentation: Int) {
+  private mutating func newLine(_ level: Int) {
+    guard let indent = style.indent else { return }
     bytes.append(0x0a)
-    bytes.append(contentsOf: repeatElement(0x20, count: indentation))
+    for _ in 0..<level { bytes += indent.utf8 }
   }
 
-  private static func write(_ string: String, to bytes: inout [UInt8]) {
+  private mutating func write(_ string: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes += "\\\"".utf8
-      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-      case 0x0a: bytes += "\\n".utf8
-      case 0x0d: bytes += "\\r".utf8
-      case 0x09: bytes += "\\t".utf8
-      case 0..<0x20: bytes += ((byte < 16 ? "\\u000" : "\\u00") + String(byte, radix: 16)).utf8
-      default: bytes.append(byte)
-      }
+    if style.escapesNonASCII {
+      for unit in string.utf16 { if unit < 0x7f { write(UInt8(unit)) } else { escape(unit) } }
+    } else {
+      for byte in string.utf8 { write(byte) }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Adds a byte of a string.
+  private mutating func write(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): bytes += "\\\"".utf8
+    case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+    case 0x08: bytes += "\\b".utf8
+    case 0x09: bytes += "\\t".utf8
+    case 0x0a: bytes += "\\n".utf8
+    case 0x0c: bytes += "\\f".utf8
+    case 0x0d: bytes += "\\r".utf8
+    case 0..<0x20: escape(UInt16(byte))
+    default: bytes.append(byte)
+    }
+  }
+
+  private mutating func escape(_ unit: UInt16) {
+    let digits = String(unit, radix: 16)
+    bytes += "\\u".utf8
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
+    bytes += digits.utf8
   }
 }

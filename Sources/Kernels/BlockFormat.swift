@@ -1,117 +1,67 @@
-// Unsafe: hands the addresses of checked spans to C.
-import CKernels
+// The formats' names keep their capitals and underscores.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// A format of blocks in which a matrix can stay while a model runs.
-public struct BlockFormat: Hashable, Sendable {
-  /// Values in a block, and its bytes.
-  public let blockSize, blockBytes: Int
-  fileprivate let type: ck_block_type
+/// How the values of a stored tensor lie in bytes, block by block; raw values are ggml's type numbers.
+///
+/// Only the formats that can be converted; layouts: see `blocks.c`, above each function.
+public enum BlockFormat: UInt32, CaseIterable, Sendable, CustomStringConvertible {
+  case f32 = 0
+  case f16 = 1
+  case q4_0 = 2
+  case q4_1 = 3
+  case q5_0 = 6
+  case q5_1 = 7
+  case q8_0 = 8
+  case q4_K = 12
+  case q5_K = 13
+  case q6_K = 14
+  case bf16 = 30
 
-  private static let known = [
-    CK_BLOCK_F32, CK_BLOCK_F16, CK_BLOCK_Q4_0, CK_BLOCK_Q4_1, CK_BLOCK_Q5_0, CK_BLOCK_Q5_1, CK_BLOCK_Q8_0,
-    CK_BLOCK_Q4_K,
-    CK_BLOCK_Q5_K, CK_BLOCK_Q6_K, CK_BLOCK_BF16,
-  ]
-
-  /// The format with ggml's number for it; nil for one without a decoder.
-  public init?(number: UInt32, blockSize: Int, blockBytes: Int) {
-    guard let type = Self.known.first(where: { $0.rawValue == number }) else { return nil }
-    (self.type, self.blockSize, self.blockBytes) = (type, blockSize, blockBytes)
+  /// Values in one block; rows consist of whole blocks.
+  public var blockSize: Int {
+    switch self {
+    case .f32, .f16, .bf16: 1
+    case .q8_0, .q4_0, .q4_1, .q5_0, .q5_1: 32
+    case .q4_K, .q5_K, .q6_K: 256
+    }
   }
 
-  /// Floats as they are.
-  public static let f32 = BlockFormat(type: CK_BLOCK_F32, blockSize: 1, blockBytes: 4)
-
-  private init(type: ck_block_type, blockSize: Int, blockBytes: Int) {
-    (self.type, self.blockSize, self.blockBytes) = (type, blockSize, blockBytes)
+  /// Bytes of one block.
+  public var blockBytes: Int {
+    switch self {
+    case .f32: 4
+    case .f16, .bf16: 2
+    case .q8_0: 34
+    case .q4_0: 18
+    case .q4_1: 20
+    case .q5_0: 22
+    case .q5_1: 24
+    case .q4_K: 144
+    case .q5_K: 176
+    case .q6_K: 210
+    }
   }
 
   /// Bytes of a row of so many values, a whole number of blocks.
   public func rowBytes(_ width: Int) -> Int { width / blockSize * blockBytes }
 
-  public static func == (a: BlockFormat, b: BlockFormat) -> Bool { a.type == b.type }
-  public func hash(into hasher: inout Hasher) { hasher.combine(type.rawValue) }
+  /// Whether values share scales, so that a block holds no NaN or infinity.
+  public var isQuantized: Bool { blockSize > 1 }
 
-  /// `count` blocks from `bytes` on → floats.
-  @unsafe func decode(_ bytes: UnsafePointer<UInt8>, count: Int, to values: UnsafeMutablePointer<Float>) {
-    unsafe ck_decode_block(type, bytes, count, values)
-  }
-}
-
-extension Kernel {
-  /// A copy of raw bytes.
-  public static func bytes(_ raw: RawSpan) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: raw.byteCount) { buffer, count in
-      unsafe raw.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
-      count = raw.byteCount
-    }
-  }
-
-  /// Rows of x for which a matrix is read once and not packed: decoding, and very short prompts.
-  static let mostStoredRows = 8
-
-  /// y = x·wᵀ, w in stored blocks; some rows of x.
-  ///
-  /// One pass over w serves few rows of x; for many, blocks are converted panel by panel as the product packs them.
-  /// The bits are those of the same product with w as floats, and do not depend on the number of threads.
-  ///
-  /// - Shapes: x [m, k], w [n, k] in blocks, y [m, n].
-  public static func matmul(
-    _ x: Span<Float>, blocks w: Span<UInt8>, _ format: BlockFormat, m: Int, n: Int, k: Int,
-    precision: Precision = .fp32, instructions: InstructionSet = .best, into y: inout MutableSpan<Float>
-  ) {
-    require(k % format.blockSize == 0, "matmul", "rows of \(k) values are not whole blocks of \(format.blockSize)")
-    require(x.count == m * k, "matmul", "expected \(m)×\(k) values in x, got \(x.count)")
-    require(
-      w.count == n * format.rowBytes(k), "matmul", "expected \(n) rows of \(format.rowBytes(k)) bytes, got \(w.count)")
-    require(y.count == m * n, "matmul", "expected \(m)×\(n) values in y, got \(y.count)")
-    guard m > 0, n > 0 else { return }
-    let x = unsafe Address(x)
-    let w = unsafe Address(w)
-    let y = unsafe MutableAddress(&y)
-    if m <= mostStoredRows || k == 0 {
-      return unsafe rowProducts(x, w, format, m: m, n: n, k: k, y)
-    }
-    let extents = ProductExtents(m: m, n: n, k: k, aT: false, bT: true, alpha: 1, accumulating: false)
-    unsafe PackedProduct(extents, precision, instructions).run(x, w, format, y)
-  }
-
-  /// A few rows: each thread takes runs of rows of w.
-  static func rowProducts(
-    _ x: Address<Float>, _ w: Address<UInt8>, _ format: BlockFormat, m: Int, n: Int, k: Int, _ y: MutableAddress<Float>
-  ) {
-    // Runs of some 64 KiB of floats; so many that threads end at about the same time.
-    let grain = max(1, min((n + 7) / 8, max(4, 1 << 14 / max(1, k))))
-    Parallel.ranges(n, grain: grain) { rows in
-      unsafe ck_row_products(
-        w.base, format.type, format.blockSize, format.blockBytes, rows.lowerBound, rows.upperBound, k, x.base, m,
-        y.base,
-        n)
-    }
-  }
-
-  /// Rows of a stored matrix as floats: y[t] = w[rows[t]].
-  ///
-  /// - Shapes: w […, width] in blocks, y [rows, width].
-  public static func gather(
-    blocks w: Span<UInt8>, _ format: BlockFormat, rows: Span<Int32>, width: Int, into y: inout MutableSpan<Float>
-  ) {
-    let each = format.rowBytes(width)
-    require(y.count == rows.count * width, "gather", "expected \(rows.count)×\(width) values, got \(y.count)")
-    require(width % format.blockSize == 0, "gather", "rows of \(width) are not whole blocks of \(format.blockSize)")
-    for t in rows.indices {
-      let row = Int(rows[t])
-      require(row >= 0 && (row + 1) * each <= w.count, "gather", "row \(row) is outside 0..<\(w.count / max(1, each))")
-    }
-    let count = rows.count
-    let w = unsafe Address(w)
-    let rows = unsafe Address(rows)
-    let y = unsafe MutableAddress(&y)
-    Parallel.ranges(count, grain: 64) { part in
-      for t in part {
-        unsafe format.decode(
-          w.base + Int(rows.base[t]) * each, count: width / format.blockSize, to: y.base + t * width)
-      }
+  /// ggml's name, such as `Q4_K`.
+  public var description: String {
+    switch self {
+    case .f32: "F32"
+    case .f16: "F16"
+    case .bf16: "BF16"
+    case .q8_0: "Q8_0"
+    case .q4_0: "Q4_0"
+    case .q4_1: "Q4_1"
+    case .q5_0: "Q5_0"
+    case .q5_1: "Q5_1"
+    case .q4_K: "Q4_K"
+    case .q5_K: "Q5_K"
+    case .q6_K: "Q6_K"
     }
   }
 }

@@ -66,17 +66,23 @@ extension Kernel {
     }
   }
 
+  /// What codes stand for, once there are as many codes and scales as so many values need.
+  private static func momentTable(
+    _ operation: StaticString, _ values: Int, _ codes: Int, _ scales: Int, isSigned: Bool
+  ) -> [Float] {
+    require(
+      codes == values && scales == MomentCodes.scaleCount(of: values), operation,
+      "expected \(values) codes, got \(codes) and \(scales) scales")
+    return isSigned ? MomentCodes.signed : MomentCodes.unsigned
+  }
+
   /// Rounds values to codes and scales.
   ///
   /// - Parameter isSigned: false for second moments, of which only zero itself becomes zero.
   public static func encodeMoments(
     _ x: Span<Float>, isSigned: Bool, codes: inout MutableSpan<UInt8>, scales: inout MutableSpan<Float>
   ) {
-    let n = x.count
-    require(
-      codes.count == n && scales.count == MomentCodes.scaleCount(of: n), "encodeMoments",
-      "expected \(n) codes, got \(codes.count) and \(scales.count) scales")
-    let table = isSigned ? MomentCodes.signed : MomentCodes.unsigned
+    let n = x.count, table = momentTable("encodeMoments", n, codes.count, scales.count, isSigned: isSigned)
     let x = unsafe Address(x)
     let codes = unsafe MutableAddress(&codes)
     let scales = unsafe MutableAddress(&scales)
@@ -89,11 +95,7 @@ extension Kernel {
   public static func decodeMoments(
     _ codes: Span<UInt8>, _ scales: Span<Float>, isSigned: Bool, into x: inout MutableSpan<Float>
   ) {
-    let n = x.count
-    require(
-      codes.count == n && scales.count == MomentCodes.scaleCount(of: n), "decodeMoments",
-      "expected \(n) codes, got \(codes.count) and \(scales.count) scales")
-    let table = isSigned ? MomentCodes.signed : MomentCodes.unsigned
+    let n = x.count, table = momentTable("decodeMoments", n, codes.count, scales.count, isSigned: isSigned)
     let codes = unsafe Address(codes)
     let scales = unsafe Address(scales)
     let x = unsafe MutableAddress(&x)

@@ -115,7 +115,7 @@ struct PackedProduct {
       unsafe withScratch(columns * ld) { floats, _ in
         for row in 0..<columns {
           let blocks = unsafe b.base + ((j + row) * format.rowBytes(e.k) + format.rowBytes(from))
-          unsafe format.decode(blocks, count: ld / format.blockSize, to: floats.base + row * ld)
+          unsafe format.decodeBlocks(blocks, count: ld / format.blockSize, to: floats.base + row * ld)
         }
         unsafe packPanel(floats.base + (p - from), ld: ld, slice: p, panel, chunk: chunk, packed)
       }

@@ -8,7 +8,7 @@ public enum Parallel {
   public static var threadCount: Int {
     get { threads.load(ordering: .relaxed) }
     set {
-      precondition(newValue > 0, "Parallel.threadCount: expected at least 1, got \(newValue)")
+      require(newValue > 0, "Parallel.threadCount: expected at least 1, got \(newValue)")
       threads.store(newValue, ordering: .relaxed)
     }
   }

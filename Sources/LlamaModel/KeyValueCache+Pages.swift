@@ -15,7 +15,7 @@ extension KeyValueCache {
     bytes: (_ layer: Int, _ page: Int) throws(E) -> [UInt8]
   ) throws(E) {
     self.init(configuration, capacity: capacity, precision: precision)
-    precondition(count <= capacity, "KeyValueCache: \(count) tokens do not fit \(capacity)")
+    require(count <= capacity, "KeyValueCache: \(count) tokens do not fit \(capacity)")
     self.count = count
     for layer in layers.indices {
       for page in 0..<pageCount {

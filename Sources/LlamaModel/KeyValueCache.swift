@@ -15,7 +15,7 @@ public struct KeyValueCache: Sendable {
 
   /// Tokens it may hold; positions that depend on a sequence's length (LongRoPE) are those of this length.
   public var capacity: Int {
-    willSet { precondition(newValue >= count, "capacity: \(count) tokens do not fit \(newValue)") }
+    willSet { require(newValue >= count, "capacity: \(count) tokens do not fit \(newValue)") }
   }
   public let precision: CachePrecision
   /// Tokens read so far.
@@ -31,7 +31,7 @@ public struct KeyValueCache: Sendable {
 
   /// Forgets all but the first `count` tokens.
   public mutating func truncate(to count: Int) {
-    precondition((0...self.count).contains(count), "truncate: expected 0...\(self.count) tokens, got \(count)")
+    require((0...self.count).contains(count), "truncate: expected 0...\(self.count) tokens, got \(count)")
     self.count = count
     let pages = (count + CachePage.tokens - 1) / CachePage.tokens
     for layer in layers.indices { layers[layer].pages.removeSubrange(pages...) }

@@ -38,8 +38,8 @@ extension Llama {
   public func read(
     _ tokens: [Int32], into cache: inout KeyValueCache, tail: Int = 1, goesOn: (Int) -> Bool
   ) -> Tensor? {
-    precondition(!embedding.isTracked, "read: use frozen(), or every step would be kept for backward")
-    precondition(
+    require(!embedding.isTracked, "read: use frozen(), or every step would be kept for backward")
+    require(
       !tokens.isEmpty && cache.count + tokens.count <= cache.capacity,
       "read: expected 1...\(cache.capacity - cache.count) tokens, got \(tokens.count)")
     var states: [Tensor] = [], done = 0

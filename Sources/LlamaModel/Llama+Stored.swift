@@ -1,4 +1,5 @@
 public import TensorCore
+import Kernels
 
 /// A parameter as a model for inference takes it.
 public enum StoredParameter: Sendable {
@@ -27,7 +28,7 @@ extension Llama {
         matrices[name] = matrix
         shape = matrix.shape
       }
-      precondition(
+      require(
         name == description.name && shape == description.shape,
         "Llama: \(description.name) must have shape \(description.shape), got \(name) \(shape)")
     }

@@ -31,9 +31,9 @@ public struct Llama: Sendable {
     var descriptions = configuration.parameters[...]
     try visitParameters { (name, tensor) throws(E) in
       let description = descriptions.removeFirst()
-      precondition(name == description.name, "Llama: expected the parameter \(description.name), got \(name)")
+      require(name == description.name, "Llama: expected the parameter \(description.name), got \(name)")
       tensor = try parameter(description)
-      precondition(
+      require(
         tensor.shape == description.shape,
         "Llama: \(description.name) must have shape \(description.shape), got \(tensor.shape)")
     }
@@ -41,7 +41,7 @@ public struct Llama: Sendable {
 
   /// Without values, but with a place for each.
   init(empty configuration: LlamaConfiguration) {
-    precondition(configuration.problems.isEmpty, "Llama: \(configuration.problems.joined(separator: "; "))")
+    require(configuration.problems.isEmpty, "Llama: \(configuration.problems.joined(separator: "; "))")
     self.configuration = configuration
     let empty = Tensor(zeros: Shape(0))
     func linear(hasBias: Bool) -> Linear { Linear(weight: empty, bias: hasBias ? empty : nil) }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// One sequence to train or score on.
 public struct TokenSequence: Equatable, Sendable {
   /// Token ids. Shape: [n].
@@ -8,7 +10,7 @@ public struct TokenSequence: Equatable, Sendable {
   public var documentStarts: [Int32]
 
   public init(tokens: [Int32], labels: [Int32], documentStarts: [Int32] = [0]) {
-    precondition(
+    require(
       tokens.count == labels.count, "TokenSequence: expected \(tokens.count) labels, got \(labels.count)")
     (self.tokens, self.labels, self.documentStarts) = (tokens, labels, documentStarts)
   }

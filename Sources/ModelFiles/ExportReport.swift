@@ -1,4 +1,5 @@
 public import GGUFFormat
+public import Kernels
 
 /// What an export wrote, and what the conversion lost.
 public struct ExportReport: Sendable {

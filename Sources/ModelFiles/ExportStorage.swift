@@ -3,6 +3,7 @@
 
 public import GGUFFormat
 import LlamaModel
+public import Kernels
 
 /// How exported weights are stored; the names are llama.cpp's, in small letters. Norms and biases stay F32 always.
 ///

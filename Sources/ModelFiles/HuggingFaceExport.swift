@@ -78,7 +78,7 @@ private func smallFiles(
     isSameFamily = try old?.string("model_type") == configuration.family.modelType
   let config = try configuration.huggingFaceConfig(
     carrying: isSameFamily ? old?.object : nil, tokenizer: tokenizer, type: torchType, path: path)
-  var files: [(name: String, bytes: [UInt8])] = [("config.json", Array((config.text + "\n").utf8))]
+  var files: [(name: String, bytes: [UInt8])] = [("config.json", Array((config.text() + "\n").utf8))]
   if let template = notes.chatTemplate, tokenizer.chatTemplate == nil {
     tokenizer.chatTemplate = template
     if carried != nil { files.append(("chat_template.jinja", Array(template.utf8))) }
@@ -91,7 +91,7 @@ private func smallFiles(
     }
   } else {
     files += tokenizer.huggingFaceFiles(contextLength: configuration.rope.trainedContext)
-    files.append(("generation_config.json", Array((generationConfig(tokenizer).text + "\n").utf8)))
+    files.append(("generation_config.json", Array((generationConfig(tokenizer).text() + "\n").utf8)))
   }
   return files
 }
@@ -104,7 +104,7 @@ private func withContext(_ context: Int, _ files: HuggingFaceFiles) throws -> [U
   guard let old = try file.number(key), old < Double(context) else { return nil }
   var object = file.object
   object[key] = .integer(context)
-  return Array((JSONValue.object(object).text + "\n").utf8)
+  return Array((JSONValue.object(object).text() + "\n").utf8)
 }
 
 /// The tokens that begin and end a text.

@@ -2,6 +2,7 @@ import Foundation
 import GGUFFormat
 import LlamaModel
 import Tokenization
+import Kernels
 
 /// The metadata of an export: what the source said about itself and its tokenizer, and what is true now.
 func exportMetadata(

@@ -2,6 +2,7 @@ import Foundation
 public import GGUFFormat
 public import LlamaModel
 public import TensorCore
+import Kernels
 
 /// What an export says about itself beside the weights.
 public struct ExportNotes: Sendable {
@@ -45,7 +46,7 @@ public struct WeightSource {
   public init(_ model: Llama) {
     let tensors = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.tensor) })
     self.init(model.configuration) { parameter in
-      guard let tensor = tensors[parameter.name] else { preconditionFailure("export: no parameter \(parameter.name)") }
+      guard let tensor = tensors[parameter.name] else { stop("export: no parameter \(parameter.name)") }
       return tensor
     }
   }

@@ -40,10 +40,8 @@ extension ModelFile {
     let width = parameter.shape.width
     switch store {
     case .gguf(let file):
-      let info = try file.tensor(TensorNaming.ggufName(stored.name)), type = info.type
-      guard type != .f32,
-        let format = BlockFormat(number: type.rawValue, blockSize: type.blockSize, blockBytes: type.blockBytes)
-      else { return nil }
+      let info = try file.tensor(TensorNaming.ggufName(stored.name)), format = info.type
+      if format == .f32 { return nil }
       let each = format.rowBytes(width)
       var bytes = file.withBytes(of: info) {
         Kernel.bytes($0.extracting(rows.lowerBound * each..<rows.upperBound * each))
@@ -53,11 +51,12 @@ extension ModelFile {
       }
       return BlockMatrix(parameter.shape, format, bytes: bytes)
     case .safetensors(let folder):
-      guard let (file, entry) = folder.find(stored.name), entry.type == .f16 || entry.type == .bf16 else { return nil }
-      let type: TensorType = entry.type == .f16 ? .f16 : .bf16
-      guard let format = BlockFormat(number: type.rawValue, blockSize: 1, blockBytes: 2) else { return nil }
+      guard let (file, entry) = folder.find(stored.name), let format = entry.type.format, format != .f32 else {
+        return nil
+      }
+      let each = format.rowBytes(width)
       let bytes = file.withBytes(of: entry) {
-        Kernel.bytes($0.extracting(rows.lowerBound * width * 2..<rows.upperBound * width * 2))
+        Kernel.bytes($0.extracting(rows.lowerBound * each..<rows.upperBound * each))
       }
       return BlockMatrix(parameter.shape, format, bytes: bytes)
     }

@@ -4,6 +4,7 @@ public import LlamaModel
 import SafetensorsFormat
 import TensorCore
 public import Tokenization
+import Kernels
 
 /// A model on disk, a GGUF file or a Hugging Face folder, opened and checked, its weights not yet read.
 public struct ModelFile: Sendable {
@@ -78,6 +79,13 @@ public struct ModelFile: Sendable {
         path: path, subject: "tokenizer.ggml.tokens", found: "\(tokenizer.tokens.count) tokens",
         allowed: "\(configuration.vocabularySize), the rows of token_embd.weight", repair: "Convert the model again.")
     }
+    do throws(TokenizerError) {
+      try tokenizer.checkShape()
+    } catch {
+      throw ModelFileError(
+        path: path, subject: "the tokenizer", found: "a contradiction (\(error))", allowed: "keys that agree",
+        repair: "Convert the model again.")
+    }
   }
 
   /// The types of the stored tensors, such as "Q4_1 ×210, F32 ×61".
@@ -105,7 +113,7 @@ public struct ModelFile: Sendable {
     }
     return WeightSource(configuration) { parameter in
       guard let (stored, index) = places[parameter.name] else {
-        preconditionFailure("weights: no place for \(parameter.name)")
+        stop("weights: no place for \(parameter.name)")
       }
       return try read(parameter, of: stored, index)
     }
@@ -125,7 +133,7 @@ public struct ModelFile: Sendable {
         tensor = tensor.reorderedRows { TensorNaming.pairedRow(of: $0, headSize: configuration.headSize) }
       }
     case .safetensors(let folder):
-      guard let (file, entry) = folder.find(stored.name) else { preconditionFailure("load: no \(name), but checked") }
+      guard let (file, entry) = folder.find(stored.name) else { stop("load: no \(name), but checked") }
       let buffer = Buffer(parameter.shape.count) { file.decode(entry, rows: rows, into: &$0) }
       tensor = Tensor(parameter.shape, buffer, isParameter: true)
     }

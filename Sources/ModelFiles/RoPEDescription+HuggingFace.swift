@@ -20,7 +20,7 @@ extension RoPEDescription {
       throw config.error("rope_scaling", "\(error)", "a RoPE description that can be computed")
     }
     if let own = config.value(Self.ownConfigKey),
-      let copy = try? JSONDecoder().decode(RoPEDescription.self, from: Data(own.text.utf8)),
+      let copy = try? JSONDecoder().decode(RoPEDescription.self, from: Data(own.bytes())),
       (try? copy.validate(headSize: headSize)) != nil,
       copy.huggingFaceKeys(family, headSize: headSize).allSatisfy({ key, value in config.object[key] == value })
     {

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The names GGUF gives to the tensors of all families, and the order of query and key rows of architecture `llama`.
 enum TensorNaming {
   private static let whole = [
@@ -18,7 +20,7 @@ enum TensorNaming {
     let parts = name.split(separator: ".")
     let middle = parts.dropFirst(3).dropLast().joined(separator: ".")
     guard parts.count > 4, let short = inBlock[middle], let kind = parts.last else {
-      preconditionFailure("TensorNaming: no GGUF name for \(name)")
+      stop("TensorNaming: no GGUF name for \(name)")
     }
     return "blk.\(parts[2]).\(short).\(kind)"
   }

@@ -1,4 +1,5 @@
 import ChatTemplates
+import JSONText
 
 /// A chat template taken apart: the text between one message's content and the next, which is all there is to most
 /// templates.
@@ -76,7 +77,7 @@ struct TurnFormat: Equatable {
 extension TurnFormat {
   /// The format in Go's template language, for Ollama; it sees `.Messages` with `.Role` and `.Content`.
   ///
-  /// Text stands in quoted strings only, so that no white space is lost or gained.
+  /// Text stands in quoted strings only, so that no white space is lost or gained. A string of JSON is one of Go too.
   ///
   /// - Parameter bos: taken off the beginning, where the program that runs the model adds it.
   func goTemplate(without bos: String?) -> String {
@@ -84,7 +85,7 @@ extension TurnFormat {
       guard let bos, text.hasPrefix(bos) else { return text }
       return String(text.dropFirst(bos.count))
     }
-    func literal(_ text: String) -> String { text.isEmpty ? "" : "{{ \(Self.goString(text)) }}" }
+    func literal(_ text: String) -> String { text.isEmpty ? "" : "{{ \(JSONValue.string(text).text()) }}" }
     let user = opening(beforeUser), system = opening(beforeSystem ?? beforeUser)
     return """
       {{- $last := "" }}
@@ -101,22 +102,5 @@ extension TurnFormat {
       {{- end }}
       {{- if and (ne $last "assistant") (ne $last "") }}\(literal(prompt)){{ end }}
       """
-  }
-
-  /// A string constant of Go; quotes, backslashes and everything outside of printable ASCII but letters are escaped.
-  private static func goString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": result += "\\n"
-      case "\"": result += "\\u0022"
-      case "\\": result += "\\\\"
-      case let control where control.value < 32 || control.value == 127:
-        let hex = String(control.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

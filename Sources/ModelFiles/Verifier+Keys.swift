@@ -1,17 +1,25 @@
 import GGUFFormat
 
 extension Verifier {
-  /// A key, its one type, and whether llama.cpp can do without.
+  /// A key, its one type or that of an array's elements, and whether llama.cpp can do without.
   private struct Rule {
     var key: String
     var type: MetadataType
-    var isRequired = false
-    init(_ key: String, _ type: MetadataType, isRequired: Bool = false) {
-      (self.key, self.type, self.isRequired) = (key, type, isRequired)
+    var isArray = false, isRequired = false
+    init(_ key: String, _ type: MetadataType, isArray: Bool = false, isRequired: Bool = false) {
+      (self.key, self.type, self.isArray, self.isRequired) = (key, type, isArray, isRequired)
+    }
+
+    var expected: String { isArray ? "an array of \(type)" : "\(type)" }
+
+    func allows(_ value: MetadataValue) -> Bool {
+      guard isArray else { return value.type == type }
+      if case .array(let array) = value { return array.elementType == type }
+      return false
     }
   }
 
-  /// llama.cpp reads each scalar in exactly one type.
+  /// llama.cpp reads each key in exactly one type.
   private static func rules(_ architecture: String) -> [Rule] {
     let model: [Rule] = [
       Rule("context_length", .uint32, isRequired: true), Rule("embedding_length", .uint32, isRequired: true),
@@ -33,15 +41,11 @@ extension Verifier {
       Rule("general.architecture", .string, isRequired: true), Rule("general.alignment", .uint32),
       Rule("general.file_type", .uint32), Rule("general.quantization_version", .uint32),
       Rule("tokenizer.ggml.model", .string, isRequired: true), Rule("tokenizer.ggml.pre", .string),
-      Rule("tokenizer.chat_template", .string),
+      Rule("tokenizer.chat_template", .string), Rule("tokenizer.ggml.tokens", .string, isArray: true, isRequired: true),
+      Rule("tokenizer.ggml.token_type", .int32, isArray: true), Rule("tokenizer.ggml.scores", .float32, isArray: true),
+      Rule("tokenizer.ggml.merges", .string, isArray: true),
     ] + model + ids + flags
   }
-
-  /// Arrays, by the type of their elements.
-  private static let arrays: [(key: String, type: MetadataType, isRequired: Bool)] = [
-    ("tokenizer.ggml.tokens", .string, true), ("tokenizer.ggml.token_type", .int32, false),
-    ("tokenizer.ggml.scores", .float32, false), ("tokenizer.ggml.merges", .string, false),
-  ]
 
   /// Keys that are missing, or of a type that llama.cpp would not read.
   mutating func checkKeys(_ metadata: Metadata) {
@@ -50,31 +54,15 @@ extension Verifier {
       guard let value = metadata[rule.key] else {
         if rule.isRequired {
           note(
-            .error, "key \(rule.key)", found: "no such key", expected: "\(rule.type)",
+            .error, "key \(rule.key)", found: "no such key", expected: rule.expected,
             repair: "llama.cpp stops with \"key not found in model\"; convert the model again.")
         }
         continue
       }
-      if value.type != rule.type {
+      if !rule.allows(value) {
         note(
-          .error, "key \(rule.key)", found: value.typeDescription, expected: "\(rule.type)",
+          .error, "key \(rule.key)", found: value.typeDescription, expected: rule.expected,
           repair: "llama.cpp stops with \"wrong type\"; write the key again in that type.")
-      }
-    }
-    for rule in Self.arrays {
-      guard let value = metadata[rule.key] else {
-        if rule.isRequired {
-          note(
-            .error, "key \(rule.key)", found: "no such key", expected: "an array of \(rule.type)",
-            repair: "Without a vocabulary nothing can be read or written; convert the model again.")
-        }
-        continue
-      }
-      guard case .array(let array) = value, array.elementType == rule.type else {
-        note(
-          .error, "key \(rule.key)", found: value.typeDescription, expected: "an array of \(rule.type)",
-          repair: "llama.cpp stops; write the key again in that type.")
-        continue
       }
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
 import GGUFFormat
 import LlamaModel
+import Kernels
 
 extension Verifier {
   /// The angles: what llama.cpp would form, against what the file and the run say they were trained with.

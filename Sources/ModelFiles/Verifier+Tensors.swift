@@ -1,6 +1,7 @@
 import GGUFFormat
 import LlamaModel
 import TensorCore
+import Kernels
 
 extension Verifier {
   /// Missing and extra tensors, wrong shapes, norms that are not F32.

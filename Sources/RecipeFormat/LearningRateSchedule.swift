@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// How the learning rate moves within a stage, as a multiple of the stage's rate.
 public enum LearningRateSchedule: Equatable, Sendable {
@@ -48,7 +49,7 @@ public enum LearningRateSchedule: Equatable, Sendable {
   /// Warm-up of w steps gives 1/(w+1), 2/(w+1), … and the full rate at step w, so that no step is without effect;
   /// decay at step k is a function of (k − w)/(total − w), so that the step after the last would have the minimum.
   public func multiplier(atStep step: Int, of total: Int) -> Double {
-    precondition(
+    require(
       step >= 0 && step < total, "[LearningRateSchedule] the step must be from 0 to \(total - 1), found \(step)")
     let warmUpSteps = warmUp.steps(of: total)
     if step < warmUpSteps { return Double(step + 1) / Double(warmUpSteps + 1) }

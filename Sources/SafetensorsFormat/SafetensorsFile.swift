@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSONText
+import Kernels
 
 /// A safetensors file, opened for reading: mapped into memory, and checked from the first byte to the last before
 /// anything of it can be used.
@@ -39,7 +40,14 @@ public struct SafetensorsFile: Sendable {
     }
     metadata = header.metadata
     tensors = try Self.place(header.entries, from: dataOffset, byteCount: data.count, path: path)
-    indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+    var indices: [String: Int] = [:]
+    for (index, tensor) in tensors.enumerated() where indices.updateValue(index, forKey: tensor.name) != nil {
+      // The header has every key once, byte by byte; these differ in their Unicode forms only.
+      throw SafetensorsError(
+        .duplicateTensor, path: path, tensor: tensor.name, found: "the name a second time, in another Unicode form",
+        allowed: "every name once")
+    }
+    self.indices = indices
   }
 
   /// The tensor called `name`, or nil if there is none.
@@ -49,7 +57,7 @@ public struct SafetensorsFile: Sendable {
   public func withBytes<Result, Failure: Error>(
     of tensor: TensorEntry, _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(find(tensor.name) == tensor, "withBytes: tensor '\(tensor.name)' is not one of \(path)")
+    require(find(tensor.name) == tensor, "withBytes: tensor '\(tensor.name)' is not one of \(path)")
     return try body(data.bytes.extracting(tensor.offset..<tensor.offset + tensor.byteCount))
   }
 
@@ -57,14 +65,14 @@ public struct SafetensorsFile: Sendable {
   ///
   /// Traps unless the type is a float one, the rows exist and `values` has room for exactly them.
   public func decode(_ tensor: TensorEntry, rows: Range<Int>, into values: inout MutableSpan<Float>) {
-    precondition(
+    require(
       rows.lowerBound >= 0 && rows.upperBound <= tensor.rowCount
         && values.count == (rows.isEmpty ? 0 : rows.count * tensor.columnCount),
       "decode '\(tensor.name)': rows \(rows) of \(tensor.rowCount) into \(values.count) floats")
     if rows.isEmpty { return }
     let rowBytes = tensor.columnCount * tensor.type.byteCount
     withBytes(of: tensor) { bytes in
-      tensor.type.decode(
+      tensor.type.convertibleFormat.decode(
         bytes.extracting(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes), into: &values)
     }
   }

@@ -1,4 +1,5 @@
 import JSONText
+import Kernels
 
 /// A tensor that is going to be written.
 public struct SafetensorsPlan: Equatable, Sendable {
@@ -9,14 +10,14 @@ public struct SafetensorsPlan: Equatable, Sendable {
 
   /// Traps unless the type is F32, F16 or BF16.
   public init(name: String, shape: [Int], type: SafetensorsType) {
-    precondition(type.isFloat, "SafetensorsPlan: \(SafetensorsType.floatNames) can be written, not \(type)")
+    require(type.isFloat, "SafetensorsPlan: \(SafetensorsType.floatNames) can be written, not \(type)")
     (self.name, self.shape, self.type) = (name, shape, type)
   }
 
   /// Traps for shapes beyond every file; shapes of models in memory are far below.
   public var byteCount: Int {
     guard let size = SafetensorsFile.size(of: shape, type) else {
-      preconditionFailure("SafetensorsPlan: '\(name)' of shape \(shape) is too large")
+      stop("SafetensorsPlan: '\(name)' of shape \(shape) is too large")
     }
     return size
   }
@@ -25,23 +26,23 @@ public struct SafetensorsPlan: Equatable, Sendable {
 extension SafetensorsPlan {
   /// The file up to its tensors' data: the header's length, the header, spaces up to a multiple of 8.
   static func header(_ plans: [SafetensorsPlan], metadata: [String: String]) -> [UInt8] {
-    var members: [String] = []
+    var header = JSONObject()
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map {
-        "\(JSONValue.quotedText($0.key)):\(JSONValue.quotedText($0.value))"
-      }
-      members.append("\"\(SafetensorsHeader.metadataKey)\":{\(pairs.joined(separator: ","))}")
+      let pairs = metadata.sorted { $0.key < $1.key }.map { (key: $0.key, value: JSONValue.string($0.value)) }
+      header.append(SafetensorsHeader.metadataKey, .object(JSONObject(pairs)))
     }
     var offset = 0
     for plan in plans {
       let end = offset + plan.byteCount
-      let shape = plan.shape.map(String.init).joined(separator: ",")
-      members.append(
-        "\(JSONValue.quotedText(plan.name)):{\"dtype\":\"\(plan.type)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(offset),\(end)]}")
+      header.append(
+        plan.name,
+        [
+          "dtype": .string("\(plan.type)"), "shape": .array(plan.shape.map(JSONValue.integer)),
+          "data_offsets": [.integer(offset), .integer(end)],
+        ])
       offset = end
     }
-    var json = Array("{\(members.joined(separator: ","))}".utf8)
+    var json = JSONValue.object(header).bytes(.compact)
     json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
     return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json
   }

@@ -1,3 +1,4 @@
+import Kernels
 import AtomicFiles
 
 /// A safetensors file being written.
@@ -17,9 +18,9 @@ public struct SafetensorsSink: ~Copyable {
   /// - Throws: `notEncodable` if a value has no place in the type (beyond the largest half), `wrongAmount` if the
   ///   tensor would become too long, `cannotWrite` if the disk refuses.
   public mutating func append(_ values: Span<Float>) throws(SafetensorsError) {
-    let size = plan.type.byteCount
+    let size = plan.type.byteCount, format = plan.type.convertibleFormat
     if written + values.count * size > plan.byteCount { throw wrongAmount(written + values.count * size) }
-    if let index = plan.type.firstUnencodable(in: values) {
+    if let index = format.firstUnencodable(in: values) {
       throw SafetensorsError(
         .notEncodable, path: file.path, tensor: plan.name,
         found: "\(values[index]) as element \(written / size + index)", allowed: "what \(plan.type) can hold",
@@ -31,7 +32,7 @@ public struct SafetensorsSink: ~Copyable {
       let part = values.extracting(start..<min(start + piece, values.count))
       var converted = [UInt8](repeating: 0, count: part.count * size)
       var bytes = converted.mutableSpan
-      plan.type.encode(part, into: &bytes)
+      format.encode(part, into: &bytes)
       try file.append(converted.span)
       written += converted.count
     }

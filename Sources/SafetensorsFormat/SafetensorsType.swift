@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 
 /// How a tensor's values lie in bytes, little-endian.
 ///
@@ -35,42 +35,27 @@ public enum SafetensorsType: String, CaseIterable, Sendable, CustomStringConvert
     }
   }
 
+  /// How values that can be converted to floats and back are converted; nil for the other types.
+  public var format: BlockFormat? {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    default: nil
+    }
+  }
+
   /// Whether values can be converted to floats and back.
-  public var isFloat: Bool { [.f32, .f16, .bf16].contains(self) }
+  public var isFloat: Bool { format != nil }
 
   public var description: String { rawValue }
 
   /// The names of the types that can be converted, for messages.
   static let floatNames = "F32, F16, BF16"
 
-  /// Converts values to floats, exactly. Traps unless the type ``isFloat`` and the bytes are those of so many values.
-  func decode(_ bytes: RawSpan, into values: inout MutableSpan<Float>) {
-    switch self {
-    case .f32: BlockKernel.decodeF32(bytes, into: &values)
-    case .f16: BlockKernel.decodeF16(bytes, into: &values)
-    case .bf16: BlockKernel.decodeBF16(bytes, into: &values)
-    default: preconditionFailure("decode: only \(Self.floatNames) can be read as floats, not \(self)")
-    }
-  }
-
-  /// Converts floats to this type, to nearest, ties to even. Traps as ``decode(_:into:)`` does.
-  func encode(_ values: Span<Float>, into bytes: inout MutableSpan<UInt8>) {
-    switch self {
-    case .f32: BlockKernel.encodeF32(values, into: &bytes)
-    case .f16: BlockKernel.encodeF16(values, into: &bytes)
-    case .bf16: BlockKernel.encodeBF16(values, into: &bytes)
-    default: preconditionFailure("encode: only \(Self.floatNames) can be made from floats, not \(self)")
-    }
-  }
-
-  /// The index of the first finite value whose rounding would be infinite.
-  func firstUnencodable(in values: Span<Float>) -> Int? {
-    let limit: Float
-    switch self {
-    case .f16: limit = 65520
-    case .bf16: limit = 0x1.ffp127
-    default: return nil
-    }
-    return values.indices.first { values[$0].isFinite && values[$0].magnitude >= limit }
+  /// The format; traps for a type that has none.
+  var convertibleFormat: BlockFormat {
+    guard let format else { stop("\(self) values are no floats; \(Self.floatNames) are") }
+    return format
   }
 }

@@ -1,5 +1,6 @@
 import AtomicFiles
 import JSONText
+import Kernels
 
 /// Writes tensors as one safetensors file, or as several with an index, as `transformers` names them.
 ///
@@ -22,7 +23,7 @@ public struct SafetensorsWriter: Sendable {
   public init(
     _ plans: [SafetensorsPlan], shardBytes: Int = usualShardBytes, metadata: [String: String] = ["format": "pt"]
   ) {
-    precondition(Set(plans.map(\.name)).count == plans.count, "SafetensorsWriter: a tensor is planned twice")
+    require(Set(plans.map(\.name)).count == plans.count, "SafetensorsWriter: a tensor is planned twice")
     var groups: [[SafetensorsPlan]] = [[]]
     var size = 0
     for plan in plans {
@@ -60,7 +61,7 @@ public struct SafetensorsWriter: Sendable {
       try sink.file.commit()
     }
     guard shards.count > 1 else { return }
-    let index = Array(self.index.text.utf8)
+    let index = self.index.bytes()
     var file = try OutputFile(
       replacing: folder + "/" + Self.indexName, byteCount: index.count, failing: SafetensorsError.init)
     try file.append(index.span)

@@ -5,7 +5,7 @@ extension Tensor {
   ///
   /// What operations have saved is given back as backward passes them, unless the caller keeps the tensor.
   public consuming func backward(weight: Float = 1, into gradients: inout Gradients) {
-    precondition(shape.count == 1, "backward: expected one value, got \(shape)")
+    require(shape.count == 1, "backward: expected one value, got \(shape)")
     let dy = Tensor(shape, [weight])
     backward(from: dy, into: &gradients)
   }
@@ -30,7 +30,7 @@ struct Trace: Sendable {
   let slot: GradientSlot
 
   consuming func backward(from dy: Tensor, into gradients: inout Gradients) {
-    precondition(dy.shape == slot.shape, "backward: expected \(slot.shape), got \(dy.shape)")
+    require(dy.shape == slot.shape, "backward: expected \(slot.shape), got \(dy.shape)")
     gradients.accumulate(slot, dy)
     (consume self).backward(into: &gradients)
   }

@@ -9,7 +9,7 @@ public struct BlockMatrix: Sendable {
 
   /// - Parameter bytes: the rows one after another, each of `format.rowBytes(columns)`.
   public init(_ shape: Shape, _ format: BlockFormat, bytes: [UInt8]) {
-    precondition(
+    require(
       shape.extents.count == 2 && shape.width % format.blockSize == 0
         && bytes.count == shape.rows * format.rowBytes(shape.width),
       "BlockMatrix: \(bytes.count) bytes are no matrix of shape \(shape)")

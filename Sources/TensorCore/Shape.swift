@@ -6,7 +6,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ extents: Int...) { self.init(extents) }
   public init(_ extents: [Int]) {
-    precondition(extents.allSatisfy { $0 >= 0 }, "Shape: extents must not be negative, got \(extents)")
+    if !extents.allSatisfy({ $0 >= 0 }) { stop("Shape: extents must not be negative, got \(extents)") }
     self.extents = extents
   }
 

@@ -3,7 +3,7 @@ import Kernels
 extension Tensor {
   /// The given values.
   public init(_ shape: Shape, _ values: [Float], isParameter: Bool = false) {
-    precondition(shape.count == values.count, "Tensor: shape \(shape) needs \(shape.count) values, got \(values.count)")
+    require(shape.count == values.count, "Tensor: shape \(shape) needs \(shape.count) values, got \(values.count)")
     let buffer = Buffer(values.count) { span in
       for i in values.indices { span[i] = values[i] }
     }
@@ -27,7 +27,7 @@ extension Tensor {
 
   /// The only value of a tensor of one value.
   public var scalar: Float {
-    precondition(shape.count == 1, "scalar: expected one value, got \(shape)")
+    require(shape.count == 1, "scalar: expected one value, got \(shape)")
     return span[0]
   }
 

@@ -29,7 +29,7 @@ extension Tensor {
   /// Overwrites the rows from `start` on. Shapes: `self` [n, D], `rows` [m, D].
   public mutating func setRows(_ rows: Tensor, at start: Int) {
     let width = shape.width
-    precondition(
+    require(
       rows.shape.width == width && start >= 0 && start + rows.shape.rows <= shape.rows,
       "setRows: expected rows of \(shape) from \(start), got \(rows.shape)")
     var target = mutableSpan
@@ -39,7 +39,7 @@ extension Tensor {
   /// Overwrites the columns from `start` on. Shapes: `self` [n, D], `columns` [n, m].
   public mutating func setColumns(_ columns: Tensor, at start: Int) {
     let (width, part) = (shape.width, columns.shape.width)
-    precondition(
+    require(
       columns.shape.rows == shape.rows && start >= 0 && start + part <= width,
       "setColumns: expected columns of \(shape) from \(start), got \(columns.shape)")
     let source = columns.span

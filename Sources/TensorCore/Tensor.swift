@@ -1,4 +1,5 @@
 import Synchronization
+import Kernels
 
 /// Names a tensor for its gradient; never used twice in a process.
 public struct TensorID: Hashable, Sendable {
@@ -57,7 +58,7 @@ public struct Tensor: Sendable {
 
   /// A constant, or a parameter to be trained.
   public init(_ shape: Shape, _ values: consuming Buffer, isParameter: Bool = false) {
-    precondition(shape.count == values.count, "Tensor: shape \(shape) needs \(shape.count) values, got \(values.count)")
+    require(shape.count == values.count, "Tensor: shape \(shape) needs \(shape.count) values, got \(values.count)")
     self.init(shape, values.frozen(), isParameter: isParameter)
   }
 
@@ -75,7 +76,7 @@ public struct Tensor: Sendable {
     _ shape: Shape, _ values: consuming Buffer, by operation: Operation, of inputs: [Tensor], tracked: Bool,
     pullback: @escaping Pullback
   ) {
-    precondition(shape.count == values.count, "\(operation): \(shape) needs \(shape.count) values, got \(values.count)")
+    require(shape.count == values.count, "\(operation): \(shape) needs \(shape.count) values, got \(values.count)")
     self.init(shape, values.frozen(), by: operation, of: inputs, tracked: tracked, pullback: pullback)
   }
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A merge of two neighbouring symbols: how early it happens, and what it gives.
 struct Merge: Sendable, Equatable {
   /// Rank in the high half, resulting symbol in the low half.
@@ -34,7 +36,7 @@ struct MergeTable: Sendable {
 
   /// Adds a merge; the first one of a pair stays.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
-    precondition(left >= 0 && right >= 0, "MergeTable.insert: symbols must be non-negative, got \(left) and \(right)")
+    require(left >= 0 && right >= 0, "MergeTable.insert: symbols must be non-negative, got \(left) and \(right)")
     if 2 * (count + 1) > slots.count { grow() }
     let key = Self.key(left, right)
     var slot = index(key)

@@ -1,6 +1,6 @@
 extension TokenizerDescription {
-  /// Checks what can be said without building the tokenizer: lengths and ids.
-  func checkShape() throws(TokenizerError) {
+  /// Checks what can be said without building the tokenizer: that lists are as long as the vocabulary, and ids in it.
+  public func checkShape() throws(TokenizerError) {
     guard !tokens.isEmpty else { throw .emptyVocabulary }
     // Ids above the vocabulary number the characters that are parts of tokens only.
     guard tokens.count <= Int(Int32.max) - 0x110000 else { throw .tooManyTokens(count: tokens.count) }

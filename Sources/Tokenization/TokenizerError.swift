@@ -1,3 +1,5 @@
+import JSONText
+
 /// Why a `TokenizerDescription` does not define a tokenizer.
 public enum TokenizerError: Error, Equatable, Sendable {
   /// `tokenizer.ggml.pre` names a pre-tokenizer that this program does not have.
@@ -77,11 +79,5 @@ extension TokenizerError: CustomStringConvertible {
       "PCRE2 refused a pre-tokenizer pattern at offset \(offset): \(reason). The pattern is \(pattern). "
         + "Install libpcre2 10.40 or newer with Unicode support."
     }
-  }
-
-  private func quoted(_ text: String) -> String {
-    // By scalars: one Character of a damaged file may be megabytes long.
-    let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(60)))
-    return start.utf8.count < text.utf8.count ? "\(start.debugDescription)…" : start.debugDescription
   }
 }

@@ -18,7 +18,7 @@ public struct EightBitMoments: Equatable, Sendable {
   /// Rounds moments.
   public init(first: Tensor, second: Tensor) {
     let count = first.shape.count, blocks = MomentCodes.scaleCount(of: count)
-    precondition(second.shape.count == count, "EightBitMoments: \(count) first moments, \(second.shape.count) second")
+    require(second.shape.count == count, "EightBitMoments: \(count) first moments, \(second.shape.count) second")
     func encoded(_ x: Tensor, isSigned: Bool) -> (codes: [UInt8], scales: [Float]) {
       var codes = [UInt8](repeating: 0, count: count), scales = [Float](repeating: 0, count: blocks)
       var codeSpan = codes.mutableSpan, scaleSpan = scales.mutableSpan

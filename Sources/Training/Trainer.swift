@@ -2,6 +2,7 @@ public import LlamaModel
 import RecipeFormat
 public import ScratchStorage
 import TensorCore
+import Kernels
 
 /// Runs a plan from wherever a state stands, and tells an observer what happens.
 public struct Trainer: Sendable {
@@ -14,7 +15,7 @@ public struct Trainer: Sendable {
   public let toleratedNonFiniteSteps = 2
 
   public init(_ plan: TrainingPlan, clipGradNorm: Double?, scratch: ScratchFile? = nil) {
-    precondition(
+    require(
       scratch?.byteCount ?? 0 >= plan.scratchBytes,
       "Trainer: the plan needs \(plan.scratchBytes) bytes of scratch file, got \(scratch?.byteCount ?? 0)")
     (self.plan, self.clipGradNorm, self.scratch) = (plan, clipGradNorm, scratch)

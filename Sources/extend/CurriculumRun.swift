@@ -46,6 +46,8 @@ struct CurriculumRun {
     let folder = run.folder, recipe = identity.recipe,
       plan = try TrainingPlan(
         recipe, for: identity.configuration, memory: Machine.usableMemory)
+    // What a later stage lacks is told before the first is trained or measured.
+    for stage in plan.stages where !state.position.hasDone(stage) { _ = try data.plan(stage) }
     let file = try scratch.file(for: plan, in: folder.path)
     let recorder = try RunRecorder(folder, identity, plan, costs, resumingAfter: state.position.step)
     var measurements = MeasurementLog(path: folder.evaluationPath)

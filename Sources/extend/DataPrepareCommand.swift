@@ -62,6 +62,10 @@ struct DataPrepareCommand: ParsableCommand {
       for path in [output, reportPath] where !force && FileManager.default.fileExists(atPath: path) {
         throw UsageError("\(path) exists already; name another file, or give --force to replace it")
       }
+      func place(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path }
+      if let other = (source.files + [output]).first(where: { place($0) == place(reportPath) }) {
+        throw UsageError("the report would replace \(other), which is read or written here; give another --report")
+      }
       let preparation = DataPreparation(
         files: source.files,
         rules: ConversationRules(joinsParts: !source.separateParts, text: source.text, cleaning: try options()),

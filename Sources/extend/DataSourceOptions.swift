@@ -7,7 +7,7 @@ import Tokenization
 /// Which files a data command reads, and how.
 struct DataSourceOptions: ParsableArguments {
   @Argument(help: "Files of conversations or plain text, also packed by gzip.") var files: [String]
-  @Option(help: "A model (GGUF) whose tokenizer measures lengths in tokens. (default: lengths in characters)")
+  @Option(help: "A model (GGUF or Hugging Face folder), in whose tokens lengths are. (default: lengths in characters)")
   var model: String?
   @Option(help: "How a plain text file becomes documents: whole, blank_lines or end_of_text (at <|endoftext|>).")
   var text: TextLayout = .whole

@@ -22,21 +22,18 @@ struct EvaluationPlan {
 
   /// Tests that are answered, suite by suite.
   var cells: [TestCell] {
-    let haystack = haystack
+    let haystack = haystack, grid = DepthGrid(lengths: lengths, depths: depths, samples: samples, seed: seed)
     return suites.flatMap { suite -> [TestCell] in
       switch suite {
-      case .passkey: PasskeySuite(lengths: lengths, depths: depths, samples: samples, seed: seed).cells
-      case .needle:
-        NeedleSuite(
-          tasks: needleTasks, lengths: lengths, depths: depths, samples: samples, seed: seed, haystack: haystack
-        ).cells
+      case .passkey: PasskeySuite(grid).cells
+      case .needle: NeedleSuite(tasks: needleTasks, grid, haystack: haystack).cells
       case .longeval:
         LongEvalSuite(lengths: lengths, samples: samples, seed: seed, conversations: conversations).cells
       case .ruler:
         RULERSuite(
           tasks: rulerTasks, lengths: lengths, samples: samples, seed: seed, haystack: haystack, questions: questions
         ).cells
-      case .kv: KeyValueSuite(lengths: lengths, depths: depths, samples: samples, seed: seed).cells
+      case .kv: KeyValueSuite(grid).cells
       case .perplexity, .short: []
       }
     }

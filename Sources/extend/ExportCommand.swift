@@ -6,6 +6,7 @@ import Metrics
 public import ModelFiles
 import SafetensorsFormat
 import Tokenization
+import Kernels
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -90,7 +91,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func exportFolder(_ source: ExportSource, to path: String) throws {
-    guard let type = quantization.safetensorsType else { preconditionFailure("validate refuses \(quantization)") }
+    guard let type = quantization.safetensorsType else { stop("validate refuses \(quantization)") }
     try exportHuggingFace(
       source.weights, source: source.metadata, type: type, notes: source.notes,
       shardBytes: partSize.flatMap(Self.bytes) ?? SafetensorsWriter.usualShardBytes, to: path

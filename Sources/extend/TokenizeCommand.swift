@@ -93,8 +93,8 @@ struct TokenizeCommand: ParsableCommand {
       guard let text = try? JSONDecoder().decode(String.self, from: line) else {
         throw InputError("\(file):\(number + 1): found no JSON string; allowed is one a line")
       }
-      Console.stream(
-        "[" + tokenizer.encode(text, parsingSpecials: !plain).map(String.init).joined(separator: ",") + "]\n")
+      let ids = try JSONEncoder().encode(tokenizer.encode(text, parsingSpecials: !plain))
+      Console.stream(String(decoding: ids, as: UTF8.self) + "\n")
     }
     return .done
   }

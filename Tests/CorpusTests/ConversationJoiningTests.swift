@@ -5,11 +5,22 @@ import Testing
 @Suite struct ConversationJoiningTests {
   private func join(_ parts: [(String, [Turn])]) -> (documents: [[Turn]], counts: ConversationJoining.Counts) {
     var counts = ConversationJoining.Counts()
-    let groups = ConversationJoining.groups(of: parts.map(\.0), &counts)
-    let documents = groups.flatMap { group in
-      ConversationJoining.join(group.records.map { conversation(parts[$0].0, parts[$0].1) }, &counts)
+    let documents = ChatGrouping(parts.map(\.0), &counts).flatMap { chat in
+      ConversationJoining.join(chat.records.map { conversation(parts[$0].0, parts[$0].1) }, &counts)
     }
     return (documents.map(\.turns), counts)
+  }
+
+  @Test func chatsStandInTheOrderOfTheirFirstRecordsAndGoByTheIdTheirPartsShare() {
+    var counts = ConversationJoining.Counts()
+    let ids = ["x_10", "", "y_3", "x_2", "alone", "x_2", "y_0"]
+    let chats = Array(ChatGrouping(ids, &counts))
+    #expect(chats.map(\.records) == [[3, 5, 0], [1], [6, 2], [4]])
+    #expect(chats.map { $0.id(ofFirst: conversation(ids[$0.records[0]], [])) } == ["x", "", "y", "alone"])
+    let running = (0..<9).map { "train_\($0)" }
+    let lone = Array(ChatGrouping(running, &counts))
+    #expect(lone.map { $0.id(ofFirst: conversation(running[$0.records[0]], [])) } == running)
+    #expect(counts.runningCounts == 9)
   }
 
   @Test func partsNumberedByTheirFirstTurnAreJoinedInOrder() {
@@ -89,6 +100,15 @@ import Testing
       let filler = (0..<parts.count).map { ("filler\($0)", turns(0..<2)) }
       #expect(join(parts + filler).documents.first == turns(0..<count), "\(parts.map(\.0))")
     }
+  }
+}
+
+extension ChatGrouping {
+  /// The chats of records with these ids.
+  init(_ ids: [String], _ counts: inout ConversationJoining.Counts) {
+    self.init()
+    for id in ids { add(id) }
+    finish(&counts)
   }
 }
 

@@ -175,7 +175,7 @@ import Testing
     let path = try folder.file("x", gzipped(Array(records.joined(separator: "\n").utf8)))
     var report = CorpusReport()
     let index = try RecordIndex(
-      files: [path], text: .whole, scratch: folder.path + "/scratch", &report, progress: { _ in })
+      files: [path], text: .whole, joinsParts: true, scratch: folder.path + "/scratch", &report, progress: { _ in })
     #expect(try index.conversation(3000).turns == [Turn(.user, "q3000")])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/scratch").isEmpty)
   }

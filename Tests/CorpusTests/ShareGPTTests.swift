@@ -38,8 +38,8 @@ import Tokenization
     #expect(peakMemory < 500_000_000)
     #expect(report.records > 10_000 && report.issueCounts["syntax"] == nil && longest > 50)
     var counts = ConversationJoining.Counts()
-    let groups = ConversationJoining.groups(of: ids, &counts)
-    #expect(groups.count < ids.count && counts.runningCounts == 0)
+    let chats = Array(ChatGrouping(ids, &counts))
+    #expect(chats.count < ids.count && counts.runningCounts == 0)
   }
 
   @Test(.enabled(if: path != nil && tokenizerPath != nil)) func theWholeFileBecomesSequences() throws {

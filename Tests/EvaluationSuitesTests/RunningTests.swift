@@ -85,7 +85,7 @@ struct RunningTests {
       let path = folder + "/results.jsonl"
       let encoder = PromptEncoder(tokens: { Array(repeating: 1, count: $0.plainText.count / 4) }, text: { _ in [1] })
       let runner = EvaluationRunner(name: "m", model: TableModel(), encoder: encoder)
-      let cells = PasskeySuite(lengths: [300, 400], depths: [0, 100], samples: 2, seed: 1).cells
+      let cells = PasskeySuite(DepthGrid(lengths: [300, 400], depths: [0, 100], samples: 2, seed: 1)).cells
       func run(stoppingAfter limit: Int) throws -> [EvaluationRecord] {
         let log = try ResultsLog(path: path), done = Set(log.records.map(\.coordinates))
         var asked = 0

@@ -10,11 +10,9 @@ struct SuiteTests {
   static let haystack = Haystack(generatedWords: 3000, seed: 1)
 
   static func cells(_ lengths: [Int], seed: Int = 42) -> [TestCell] {
-    let depths = DepthGrid.depths(3, .linear)
-    return PasskeySuite(lengths: lengths, depths: depths, samples: 2, seed: seed).cells
-      + NeedleSuite(lengths: lengths, depths: depths, samples: 2, seed: seed, haystack: haystack).cells
-      + LongEvalSuite(lengths: lengths, samples: 2, seed: seed).cells
-      + KeyValueSuite(lengths: lengths, depths: depths, samples: 2, seed: seed).cells
+    let grid = DepthGrid(lengths: lengths, depths: DepthGrid.depths(3, .linear), samples: 2, seed: seed)
+    return PasskeySuite(grid).cells + NeedleSuite(grid, haystack: haystack).cells
+      + LongEvalSuite(lengths: lengths, samples: 2, seed: seed).cells + KeyValueSuite(grid).cells
       + RULERSuite(lengths: lengths, samples: 2, seed: seed, haystack: haystack).cells
   }
 
@@ -58,12 +56,10 @@ struct SuiteTests {
   }
 
   @Test func `what is hidden stands at its depth`() throws {
-    let depths = DepthGrid.depths(5, .linear)
+    let grid = DepthGrid(lengths: [4000], depths: DepthGrid.depths(5, .linear), samples: 1, seed: 1)
     let suites =
-      PasskeySuite(lengths: [4000], depths: depths, samples: 1, seed: 1).cells
-      + NeedleSuite(
-        tasks: [.sandwich, .number], lengths: [4000], depths: depths, samples: 1, seed: 1, haystack: Self.haystack
-      ).cells + KeyValueSuite(lengths: [4000], depths: depths, samples: 1, seed: 1).cells
+      PasskeySuite(grid).cells + KeyValueSuite(grid).cells
+      + NeedleSuite(tasks: [.sandwich, .number], grid, haystack: Self.haystack).cells
     for item in try Self.items(suites, Self.words) {
       let depth = try #require(item.coordinates.depth), text = item.prompt.user
       let place = try #require(text.range(of: item.expected[0]))
@@ -74,7 +70,7 @@ struct SuiteTests {
 
   @Test func `questions on one object follow each other and share all of it`() throws {
     let items = try Self.items(
-      KeyValueSuite(lengths: [2000], depths: [0, 50, 100], samples: 2, seed: 3).cells, Self.words)
+      KeyValueSuite(DepthGrid(lengths: [2000], depths: [0, 50, 100], samples: 2, seed: 3)).cells, Self.words)
     #expect(items.map(\.coordinates.sample) == [0, 0, 0, 1, 1, 1])
     func object(_ item: TestItem) -> Substring { item.prompt.user.prefix { $0 != "}" } }
     #expect(object(items[0]) == object(items[1]) && object(items[1]) == object(items[2]))

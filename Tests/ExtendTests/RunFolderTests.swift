@@ -42,6 +42,20 @@ extension ProgramTests {
       }
     }
 
+    @Test func dataTooFewForALaterStageAreToldBeforeAnythingIsMeasuredAndAnotherRunMayBeginThere() throws {
+      try Workspace.with { workspace in
+        // Two chats of some 80 tokens, one of them held out.
+        let lines = Workspace.conversations.split(separator: "\n")
+        try workspace.write("\(lines[0])\n\(lines[15])", to: "conversations.jsonl")
+        let failed = try workspace.train("run")
+        #expect(failed.code == 3 && !failed.isCrash, "\(failed)")
+        #expect(failed.errors.contains("not one whole sequence") && failed.errors.contains("at least 128 tokens"))
+        #expect(try workspace.names(in: "run") == ["lock"])
+        try workspace.write(Workspace.conversations, to: "conversations.jsonl")
+        #expect(try workspace.train("run").code == 0)
+      }
+    }
+
     @Test func aFolderThatHasARunIsNotOverwritten() throws {
       try Workspace.with { workspace in
         #expect(try workspace.train("run").code == 0)

@@ -23,14 +23,26 @@ struct JSONTests {
         "h": false
       }
       """
-    #expect(try Self.parsed(text).text == text)
+    #expect(try Self.parsed(text).text() == text)
   }
 
   @Test func `escapes are resolved, control characters written as escapes`() throws {
     let value = try Self.parsed(#""\u0041\ud83d\ude00\/\b\f\n\r\t\u0000""#)
     #expect(value == .string("A😀/\u{8}\u{c}\n\r\t\0"))
-    #expect(value.text == #""A😀/\u0008\u000c\n\r\t\u0000""#)
-    #expect(try Self.parsed(value.text) == value)
+    #expect(value.text() == #""A😀/\b\f\n\r\t\u0000""#)
+    #expect(try Self.parsed(value.text()) == value)
+  }
+
+  @Test func `every style writes what json.dumps does with the same choices`() {
+    let value: JSONValue = ["a": [1, "é😀\u{7f}\u{1f}\"\\"], "b": [:]]
+    #expect(value.text(.line) == #"{"a": [1, "é😀"# + "\u{7f}" + #"\u001f\"\\"], "b": {}}"#)
+    #expect(value.text(.compact) == #"{"a":[1,"é😀"# + "\u{7f}" + #"\u001f\"\\"],"b":{}}"#)
+    #expect(
+      value.text(JSONStyle(escapesNonASCII: true)) == #"{"a": [1, "\u00e9\ud83d\ude00\u007f\u001f\"\\"], "b": {}}"#)
+    #expect(JSONValue.array([1, ["a": 2]]).text(JSONStyle(indent: "\t")) == "[\n\t1,\n\t{\n\t\t\"a\": 2\n\t}\n]")
+    var bytes = Array("x".utf8)
+    value["b"].write(to: &bytes, .line)
+    #expect(bytes == Array("x{}".utf8))
   }
 
   @Test(arguments: [
@@ -54,7 +66,7 @@ struct JSONTests {
     #expect(try #require(throws: JSONError.self) { _ = try Self.parsed(deep) }.position == JSONCursor.greatestDepth)
     #expect(throws: JSONError.self) { _ = try Self.parsed("[" + String(repeating: "0,", count: 300_000) + "0]") }
     let allowed = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
-    #expect(try Self.parsed(allowed).text.count > 128)
+    #expect(try Self.parsed(allowed).text().count > 128)
   }
 
   @Test func `an object's values are found, replaced and removed by key`() throws {
@@ -144,7 +156,7 @@ struct JSONTests {
       }
       do throws(JSONError) {
         let value = try JSONValue(parsing: bytes)
-        #expect(try JSONValue(parsing: value.bytes) == value)
+        #expect(try JSONValue(parsing: value.bytes()) == value)
       } catch {
         #expect(error.position <= bytes.count)
         refused += 1

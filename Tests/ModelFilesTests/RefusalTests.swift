@@ -77,6 +77,17 @@ struct RefusalTests {
     #expect(rope.trainedContext == 1 << 33)
   }
 
+  @Test(arguments: ["bos_token_id", "token_type"]) func `a tokenizer that contradicts itself is refused`(key: String) {
+    let key = "tokenizer.ggml." + key
+    let error = #expect(throws: ModelFileError.self) {
+      _ = try opened { draft in
+        let value = draft.metadata[key]
+        draft.metadata[key] = if case .array = value { .array(.int32([1])) } else { .uint32(1_000_000) }
+      }
+    }
+    #expect("\(String(describing: error))".contains(key))
+  }
+
   @Test(arguments: [Float.nan, .infinity]) func `weights that are not finite are refused when loaded`(value: Float)
     throws
   {

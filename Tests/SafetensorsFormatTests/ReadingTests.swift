@@ -42,6 +42,12 @@ struct ReadingTests {
     ("an array", bytes(header: "[]"), .invalidHeader),
     ("text after the object", bytes(header: "{}x"), .invalidHeader),
     ("a tensor twice", bytes(header: one("U8", "[1]", "[0,1]", twice: true), data: 2), .invalidHeader),
+    (
+      "a tensor in two Unicode forms",
+      bytes(
+        header: "{\"\u{e9}\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
+          + "\"e\u{301}\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}", data: 2), .duplicateTensor
+    ),
     ("metadata of numbers", bytes(header: "{\"__metadata__\":{\"a\":1}}"), .invalidHeader),
     ("no dtype", bytes(header: "{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", data: 1), .invalidHeader),
     ("no shape", bytes(header: "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", data: 1), .invalidHeader),

@@ -1,24 +1,19 @@
 /// Lost in the middle (Liu et al. 2023, arXiv 2307.03172): the value of one key in a JSON object of UUIDs.
 public struct KeyValueSuite: Sendable {
   public static let name = "kv"
-  public var lengths: [Int]
-  /// Of the pair asked for: 0 the first, 100 the last.
-  public var depths: [Double]
-  public var samples: Int
-  public var seed: Int
+  let grid: DepthGrid
 
-  public init(lengths: [Int], depths: [Double], samples: Int, seed: Int) {
-    (self.lengths, self.depths, self.samples, self.seed) = (lengths, depths, samples, seed)
-  }
+  /// - Parameter grid: depths are those of the pair asked for, 0 the first, 100 the last.
+  public init(_ grid: DepthGrid) { self.grid = grid }
 
   /// One cell for each length and sample: the same object is asked at every depth.
   public var cells: [TestCell] {
-    lengths.flatMap { length in
-      (0..<samples).map { sample in
-        let places = depths.map {
+    grid.lengths.flatMap { length in
+      (0..<grid.samples).map { sample in
+        let places = grid.depths.map {
           TestCoordinates(suite: Self.name, task: "kv", length: length, depth: $0, sample: sample)
         }
-        return TestCell(places) { [seed] counter, isWanted, visit in
+        return TestCell(places) { [seed = grid.seed] counter, isWanted, visit in
           let answerTokens = 64, room = length - answerTokens
           func record(_ count: Int) -> KeyValueRecord {
             var random = PythonRandom(seed: seed, for: "kv/\(length)/\(sample)")

@@ -12,26 +12,19 @@ public struct NeedleSuite: Sendable {
     case distractors
   }
   public var tasks: [Task]
-  public var lengths: [Int]
-  /// 0 at the beginning, 100 at the end.
-  public var depths: [Double]
-  public var samples: Int
-  public var seed: Int
+  let grid: DepthGrid
   public var haystack: Haystack
 
-  public init(
-    tasks: [Task] = Task.allCases, lengths: [Int], depths: [Double], samples: Int, seed: Int, haystack: Haystack
-  ) {
-    (self.tasks, self.lengths, self.depths, self.samples) = (tasks, lengths, depths, samples)
-    (self.seed, self.haystack) = (seed, haystack)
+  public init(tasks: [Task] = Task.allCases, _ grid: DepthGrid, haystack: Haystack) {
+    (self.tasks, self.grid, self.haystack) = (tasks, grid, haystack)
   }
 
   /// One cell for each length and task.
   public var cells: [TestCell] {
-    lengths.flatMap { length in
+    grid.lengths.flatMap { length in
       tasks.map { task in
-        let grid = DepthGrid(suite: Self.name, task: task.rawValue, depths: depths, samples: samples)
-        return TestCell(independent: grid.coordinates(length)) { [self] place, counter in
+        let places = grid.coordinates(suite: Self.name, task: task.rawValue, length: length)
+        return TestCell(independent: places) { [self] place, counter in
           try item(task, place, counter)
         }
       }
@@ -43,8 +36,8 @@ public struct NeedleSuite: Sendable {
       switch task {
       case .sandwich: SandwichNeedle()
       case .ingredients: IngredientNeedles()
-      case .number: NumberNeedle(seed: seed, sample: place.sample, distractors: 0)
-      case .distractors: NumberNeedle(seed: seed, sample: place.sample, distractors: NumberNeedle.cities.count)
+      case .number: NumberNeedle(seed: grid.seed, sample: place.sample, distractors: 0)
+      case .distractors: NumberNeedle(seed: grid.seed, sample: place.sample, distractors: NumberNeedle.cities.count)
       }
     func prompt(_ words: Int) -> Prompt {
       needle.prompt(hidingIn: HaystackText(haystack.prefix(words)), depth: place.depth ?? 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 extension RoPEDescription {
   /// The angle per position of each pair, in Double: θ^(−2i/d) after scaling.
@@ -8,7 +9,7 @@ extension RoPEDescription {
   /// - Parameter sequenceLength: chooses between LongRoPE's short and long factors; every other scaling ignores it.
   ///   The default is the trained context.
   public func inverseFrequencies(headSize: Int, sequenceLength: Int? = nil) -> [Double] {
-    precondition(
+    require(
       headSize > 0 && headSize.isMultiple(of: 2), "[RoPE] the head size must be even and positive, found \(headSize)")
     let plain = (0..<headSize / 2).map { pow(theta, -Double(2 * $0) / Double(headSize)) }
     switch scaling {
@@ -63,7 +64,7 @@ extension RoPEDescription {
   }
 
   private func divided(_ frequencies: [Double], by divisors: [Double]) -> [Double] {
-    precondition(
+    require(
       divisors.count == frequencies.count,
       "[RoPE] \(scaling.name) needs one divisor per pair: \(frequencies.count), found \(divisors.count)")
     return zip(frequencies, divisors).map { $0 / $1 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// How a stage chooses theta.
 public enum ThetaRule: Equatable, Hashable, Sendable {
@@ -20,7 +21,7 @@ public enum ThetaRule: Equatable, Hashable, Sendable {
     if self == .critical {
       return pow(originalTheta, log(new / (2 * .pi)) / log(old / (2 * .pi))).rounded()
     }
-    precondition(headSize > 2, "[RoPE] theta: ntk needs a head size above 2, found \(headSize)")
+    require(headSize > 2, "[RoPE] theta: ntk needs a head size above 2, found \(headSize)")
     return originalTheta * pow(new / old, Double(headSize) / Double(headSize - 2))
   }
 }

@@ -18,17 +18,17 @@ public struct AttentionPattern: Sendable {
   /// Of these, each query's own key and the `window − 1` before it (Mistral's sliding window); nil leaves all.
   public func windowed(_ window: Int?) -> AttentionPattern {
     guard let window else { return self }
-    precondition(window > 0, "windowed: expected at least 1 key, got \(window)")
+    require(window > 0, "windowed: expected at least 1 key, got \(window)")
     let windowed = firstKey.enumerated().map { t, first in max(first, Int32(queryOffset + t + 1 - window)) }
     return AttentionPattern(firstKey: windowed, queryOffset: queryOffset)
   }
 
   /// Earlier keys of the same document; `starts` ascend from 0.
   public static func documents(starts: [Int32], count: Int) -> AttentionPattern {
-    precondition(starts.first == 0 || count == 0, "documents: expected starts from 0, got \(starts.prefix(3))")
+    require(starts.first == 0 || count == 0, "documents: expected starts from 0, got \(starts.prefix(3))")
     var firstKey = [Int32](repeating: 0, count: count)
     for (start, end) in zip(starts, starts.dropFirst() + [Int32(count)]) {
-      precondition(start <= end && end <= count, "documents: starts must ascend below \(count), got \(start), \(end)")
+      require(start <= end && end <= count, "documents: starts must ascend below \(count), got \(start), \(end)")
       for t in Int(start)..<Int(end) { firstKey[t] = start }
     }
     return AttentionPattern(firstKey: firstKey)

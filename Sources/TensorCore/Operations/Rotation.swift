@@ -12,7 +12,7 @@ extension Tensor {
       headSize > 0 && headSize % 2 == 0 && shape.width % headSize == 0 && cosine.shape == angles
         && sine.shape == angles,
       .rotated, "[n, heads·\(headSize)] and angles [n, \(headSize / 2)]", cosine.shape, sine.shape)
-    precondition(!cosine.isTracked && !sine.isTracked, "rotated: angles are constants")
+    require(!cosine.isTracked && !sine.isTracked, "rotated: angles are constants")
     let y = Buffer(shape.count) {
       Kernel.rotate(x.span, cosine: cosine.span, sine: sine.span, headSize: headSize, direction: 1, into: &$0)
     }

@@ -1,3 +1,5 @@
+import JSONText
+
 /// Llama 3's `tokenizer.model`: one line per token, its bytes in base64 and its rank.
 ///
 /// tiktoken has no list of merges: it merges the two neighbours that, joined, are the token of the lowest rank. The same
@@ -25,7 +27,7 @@ struct TiktokenFile {
       let rank = Int(String(decoding: parts[1], as: UTF8.self))
     else {
       throw TokenizerFileError(
-        .syntax, file: file, key: "line \(number)", found: quotedText(String(decoding: line.prefix(80), as: UTF8.self)),
+        .syntax, file: file, key: "line \(number)", found: quoted(String(decoding: line.prefix(80), as: UTF8.self)),
         allowed: "a token in base64, a space and its rank", repair: "Fetch the file again.")
     }
     guard rank == pieces.count else {

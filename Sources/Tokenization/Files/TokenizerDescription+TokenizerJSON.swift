@@ -32,7 +32,7 @@ extension TokenizerDescription {
       guard let text else { return nil }
       if let id = ids.find(text.utf8.span, 0..<text.utf8.count) { return id }
       throw json.error(
-        .invalid, key, found: quotedText(text), allowed: "a token of the vocabulary",
+        .invalid, key, found: quoted(text), allowed: "a token of the vocabulary",
         repair: "Add the token, or correct the name.")
     }
     // Configurations may name tokens that the vocabulary lacks; transformers would add them at its end.
@@ -104,7 +104,7 @@ extension TokenizerDescription {
     for (index, token) in tokens.enumerated() where tokenTypes[index] == .normal {
       if token.unicodeScalars.dropFirst().contains("\u{2581}") {
         throw json.error(
-          .unsupported, "pre_tokenizer.split", found: "true, with the token \(quotedText(token))",
+          .unsupported, "pre_tokenizer.split", found: "true, with the token \(quoted(token))",
           allowed: "false where tokens have ▁ behind another character",
           repair: "Set it to false if the model was trained so.")
       }
@@ -117,7 +117,7 @@ extension TokenizerDescription {
     if ignoresMerges != preTokenizer.ignoresMerges, let token = unmergeableToken() {
       throw json.error(
         .unsupported, "model.ignore_merges", found: "\(ignoresMerges), with the splits of \(preTokenizer.rawValue)",
-        allowed: "\(preTokenizer.ignoresMerges), because merges do not give the token \(quotedText(token))",
+        allowed: "\(preTokenizer.ignoresMerges), because merges do not give the token \(quoted(token))",
         repair: "Set it to \(preTokenizer.ignoresMerges), as published files of this family have it.")
     }
     let usesFallback = json.model["byte_fallback"].bool == true || json.model["unk_token"] != .null
@@ -149,7 +149,7 @@ extension TokenizerJSON {
     for (id, text) in texts.enumerated() {
       guard let text, !text.isEmpty, let first = ids.insert(text.utf8.span, TokenID(id)) else { continue }
       throw error(
-        .invalid, "added_tokens", found: "the ids \(first) and \(id) for \(quotedText(text))",
+        .invalid, "added_tokens", found: "the ids \(first) and \(id) for \(quoted(text))",
         allowed: "one id for each text", repair: "Take one of them out.")
     }
     return ids
@@ -160,12 +160,12 @@ extension TokenizerJSON {
     for (index, merge) in merges.enumerated() {
       guard let parts = MergeParts(merge) else {
         throw error(
-          .invalid, "model.merges[\(index)]", found: quotedText(merge), allowed: "two tokens with a space between",
+          .invalid, "model.merges[\(index)]", found: quoted(merge), allowed: "two tokens with a space between",
           repair: "Fetch the file again.")
       }
       if parts.missing(ids) {
         throw error(
-          .invalid, "model.merges[\(index)]", found: quotedText(merge),
+          .invalid, "model.merges[\(index)]", found: quoted(merge),
           allowed: "two tokens that, joined, are a token too", repair: "Fetch the file again.")
       }
     }

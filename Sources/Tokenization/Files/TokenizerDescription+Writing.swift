@@ -10,8 +10,8 @@ extension TokenizerDescription {
   public func huggingFaceFiles(contextLength: Int? = nil) -> [(name: String, bytes: [UInt8])] {
     [
       ("tokenizer.json", tokenizerJSON()),
-      ("tokenizer_config.json", JSONValue.object(tokenizerConfiguration(contextLength)).bytes + [0x0A]),
-      ("special_tokens_map.json", JSONValue.object(JSONObject(specialTokens)).bytes + [0x0A]),
+      ("tokenizer_config.json", JSONValue.object(tokenizerConfiguration(contextLength)).bytes() + [0x0A]),
+      ("special_tokens_map.json", JSONValue.object(JSONObject(specialTokens)).bytes() + [0x0A]),
     ]
   }
 
@@ -22,7 +22,7 @@ extension TokenizerDescription {
       "normalizer": normalizer, "pre_tokenizer": preTokenizer, "post_processor": postProcessor, "decoder": decoder,
       "model": modelJSON,
     ]
-    return json.bytes + [0x0A]
+    return json.bytes() + [0x0A]
   }
 
   private var isSentencePiece: Bool { model == .sentencePieceBPE }

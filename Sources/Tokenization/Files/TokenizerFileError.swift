@@ -61,10 +61,3 @@ extension JSONCursor {
     try limited(to: Self.mostValuesOfPart) { (cursor) throws(JSONError) in try cursor.value() }
   }
 }
-
-/// A text from a file, quoted and cut to a length that a message can hold.
-func quotedText(_ text: String) -> String {
-  // By scalars: one Character of a damaged file may be megabytes long.
-  let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(60)))
-  return start.utf8.count < text.utf8.count ? "\(start.debugDescription)…" : start.debugDescription
-}

@@ -70,19 +70,19 @@ struct TokenizerJSON {
     let type = model.type ?? "BPE"
     guard type == "BPE" else {
       throw error(
-        .unsupported, "model.type", found: quotedText(type), allowed: "\"BPE\" (byte-level or SentencePiece style)",
+        .unsupported, "model.type", found: quoted(type), allowed: "\"BPE\" (byte-level or SentencePiece style)",
         repair: "Use a model with a BPE tokenizer; Unigram, WordPiece and WordLevel are not supported.")
     }
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let text = model[key].string, !text.isEmpty {
         throw error(
-          .unsupported, "model.\(key)", found: quotedText(text), allowed: "null or an empty text",
+          .unsupported, "model.\(key)", found: quoted(text), allowed: "null or an empty text",
           repair: "Use a model with another tokenizer; marked word parts are not supported.")
       }
     }
     if case .number(let dropout) = model["dropout"], Double(dropout) != 0 {
       throw error(
-        .unsupported, "model.dropout", found: quotedText(dropout), allowed: "null or 0",
+        .unsupported, "model.dropout", found: quoted(dropout), allowed: "null or 0",
         repair: "Set it to null: it makes the tokens of a text random.")
     }
   }
@@ -209,7 +209,7 @@ struct TokenizerJSON {
 
   private func duplicate(_ id: Int, _ text: String, _ key: String) -> TokenizerFileError {
     error(
-      .invalid, key, found: "the id \(id) for \(quotedText(text)) and for \(quotedText(texts[id] ?? ""))",
+      .invalid, key, found: "the id \(id) for \(quoted(text)) and for \(quoted(texts[id] ?? ""))",
       allowed: "one text for each id", repair: "Give one of them an id of its own.")
   }
 
@@ -228,7 +228,7 @@ struct TokenizerJSON {
         let text = try cursor.string()
         guard parts.count < 2, !text.isEmpty, !text.utf8.contains(0x20) else {
           throw JSONError(
-            position: place, found: quotedText(text), allowed: "two texts, neither empty nor with a space in it")
+            position: place, found: quoted(text), allowed: "two texts, neither empty nor with a space in it")
         }
         parts.append(text)
       }

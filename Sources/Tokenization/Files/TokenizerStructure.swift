@@ -102,7 +102,7 @@ struct TokenizerStructure {
       }
     }
     guard let preTokenizer = PreTokenizer(fileSteps: found) else {
-      let shown = found.map { if case .split(let text) = $0 { quotedText(text) } else { "Digits" } }
+      let shown = found.map { if case .split(let text) = $0 { quoted(text) } else { "Digits" } }
       throw unsupported("pre_tokenizer", "the splits \(shown.joined(separator: ", "))", allowed)
     }
     return preTokenizer
@@ -118,7 +118,7 @@ struct TokenizerStructure {
       case "always": spacePrefix = .everyPartOnce
       case "first": spacePrefix = .documentOnce
       case "never": spacePrefix = nil
-      default: throw unsupported("pre_tokenizer.prepend_scheme", quotedText(scheme), "always, first or never")
+      default: throw unsupported("pre_tokenizer.prepend_scheme", quoted(scheme), "always, first or never")
       }
       splitsWords = step["split"].bool ?? true
     }
