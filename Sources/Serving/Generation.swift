@@ -36,8 +36,9 @@ enum GenerationEvent: Sendable {
 
 extension ServedModel {
   /// Continues a prompt when its turn has come. Whoever does not take the events ends nothing: only the ticket does.
-  func events(_ generation: Generation, _ ticket: RequestQueue.Ticket) -> AsyncThrowingStream<GenerationEvent, any Error>
-  {
+  func events(_ generation: Generation, _ ticket: RequestQueue.Ticket) -> AsyncThrowingStream<
+    GenerationEvent, any Error
+  > {
     let (events, feed) = AsyncThrowingStream<GenerationEvent, any Error>.makeStream()
     Task {
       do {

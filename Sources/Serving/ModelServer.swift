@@ -65,8 +65,8 @@ public struct ModelServer: Sendable {
     let api = router.group("v1")
     if let apiKey { api.add(middleware: APIKey(apiKey)) }
     api.get("models") { _, _ in try Response(json: ModelList(data: [model.description])) }
-    api.get("models/:name") { _, context in
-      try model.check(isNamed: context.parameters.get("name"))
+    api.get("models/**") { _, context in
+      try model.check(isNamed: context.parameters.getCatchAll().joined(separator: "/"))
       return try Response(json: model.description)
     }
     add("completions", to: api) { try Completions($0, model) }
@@ -84,7 +84,8 @@ public struct ModelServer: Sendable {
       let answer = try understood(try await request.decoded(as: Body.self, upTo: limits.requestBytes))
       let ticket = try queue.admit { channel.isActive }
       return try await answer.response(ticket) { usage in
-        report(RequestReport(path: request.uri.path, usage: usage, seconds: (ContinuousClock.now - start) / .seconds(1)))
+        report(
+          RequestReport(path: request.uri.path, usage: usage, seconds: (ContinuousClock.now - start) / .seconds(1)))
       }
     }
   }

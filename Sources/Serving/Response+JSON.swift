@@ -17,7 +17,7 @@ extension Request {
   ///
   /// - Throws: an error of status 415, 413 or 400.
   func decoded<Body: Decodable>(as type: Body.Type, upTo mostBytes: Int) async throws -> Body {
-    // A browser sends this type to another site only after asking, and is not answered; so no web page can use the model.
+    // A browser sends this type to another site only after asking, and is not answered: a web page cannot use the model.
     guard headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
       throw APIError(
         status: 415, "The body must be JSON; send it with the header Content-Type: application/json.",
@@ -28,7 +28,8 @@ extension Request {
       return try APIMessage.decode(type, from: Data(bytes.readableBytesView))
     } catch is NIOTooManyBytesError {
       throw APIError(
-        status: 413, "The body is larger than \(mostBytes) bytes; shorten it, or start the server with a larger "
+        status: 413,
+        "The body is larger than \(mostBytes) bytes; shorten it, or start the server with a larger "
           + "--request-bytes.", code: "request_too_large")
     }
   }

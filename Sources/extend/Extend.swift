@@ -28,7 +28,8 @@ import Foundation
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
       StatusCommand.self, DataCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self,
-      ServeCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self, DoctorCommand.self,
+      ServeCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self,
+      DoctorCommand.self,
       BenchCommand.self,
     ])
 

@@ -90,7 +90,7 @@ struct ServeCommand: ParsableCommand {
   /// Runs the server until somebody asks for the end.
   private func serve(_ server: ModelServer, _ window: Int) throws {
     var quiet = log
-    quiet.logLevel = .error
+    quiet.logLevel = .critical
     let ended = DispatchSemaphore(value: 0), failure = Mutex<String?>(nil)
     Task { [quiet] in
       do {

@@ -50,20 +50,22 @@ struct RequestTests {
     #expect(chat.maximumTokens == 7 && chat.topLogprobs == 3 && chat.parameters.stop == ["x"])
   }
 
-  @Test(arguments: [
-    ("", nil), ("[]", nil), ("{", nil), (#"{"max_tokens": 1}"#, nil), (#"{"prompt": {}}"#, "prompt"),
-    (#"{"prompt": []}"#, "prompt"), (#"{"prompt": [1, "a"]}"#, "prompt"), (#"{"prompt": "a", "n": 2}"#, "n"),
-    (#"{"prompt": "a", "best_of": 3}"#, "best_of"), (#"{"prompt": "a", "max_tokens": -1}"#, "max_tokens"),
-    (#"{"prompt": "a", "max_tokens": "many"}"#, "max_tokens"),
-    (#"{"prompt": "a", "max_tokens": 99999999999}"#, "max_tokens"),
-    (#"{"prompt": "a", "temperature": -0.1}"#, "temperature"), (#"{"prompt": "a", "temperature": 1e999}"#, nil),
-    (#"{"prompt": "a", "top_p": 0}"#, "top_p"), (#"{"prompt": "a", "top_k": 0.5}"#, "top_k"),
-    (#"{"prompt": "a", "logprobs": 21}"#, "logprobs"), (#"{"prompt": "a", "suffix": "b"}"#, "suffix"),
-    (#"{"prompt": "a", "logit_bias": {"5": 1}}"#, "logit_bias"),
-    (#"{"prompt": "a", "presence_penalty": 0.5}"#, "presence_penalty"),
-    (#"{"prompt": "a", "stop": [1]}"#, "stop"), (#"{"prompt": "a", "stop": ["\#(String(repeating: "x", count: 513))"]}"#, "stop"),
-    (#"{"prompt": "a", "stream": "yes"}"#, "stream"),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("", nil), ("[]", nil), ("{", nil), (#"{"max_tokens": 1}"#, nil), (#"{"prompt": {}}"#, "prompt"),
+      (#"{"prompt": []}"#, "prompt"), (#"{"prompt": [1, "a"]}"#, "prompt"), (#"{"prompt": "a", "n": 2}"#, "n"),
+      (#"{"prompt": "a", "best_of": 3}"#, "best_of"), (#"{"prompt": "a", "max_tokens": -1}"#, "max_tokens"),
+      (#"{"prompt": "a", "max_tokens": "many"}"#, "max_tokens"),
+      (#"{"prompt": "a", "max_tokens": 99999999999}"#, "max_tokens"),
+      (#"{"prompt": "a", "temperature": -0.1}"#, "temperature"), (#"{"prompt": "a", "temperature": 1e999}"#, nil),
+      (#"{"prompt": "a", "top_p": 0}"#, "top_p"), (#"{"prompt": "a", "top_k": 0.5}"#, "top_k"),
+      (#"{"prompt": "a", "logprobs": 21}"#, "logprobs"), (#"{"prompt": "a", "suffix": "b"}"#, "suffix"),
+      (#"{"prompt": "a", "logit_bias": {"5": 1}}"#, "logit_bias"),
+      (#"{"prompt": "a", "presence_penalty": 0.5}"#, "presence_penalty"),
+      (#"{"prompt": "a", "stop": [1]}"#, "stop"),
+      (#"{"prompt": "a", "stop": ["\#(String(repeating: "x", count: 513))"]}"#, "stop"),
+      (#"{"prompt": "a", "stream": "yes"}"#, "stream"),
+    ] as [(String, String?)])
   func `a wrong completion names the field`(json: String, parameter: String?) throws {
     let error = #expect(throws: APIError.self) { try Self.completion(json) }
     #expect(error?.status == 400)
@@ -72,10 +74,14 @@ struct RequestTests {
 
   @Test(arguments: [
     (#"{"messages": []}"#, "messages"), (#"{"messages": "hello"}"#, "messages"),
-    (#"{"messages": [{"content": "a"}]}"#, "messages"), (#"{"messages": [{"role": "user", "content": 5}]}"#, "messages"),
+    (#"{"messages": [{"content": "a"}]}"#, "messages"),
+    (#"{"messages": [{"role": "user", "content": 5}]}"#, "messages"),
     (#"{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}"#, "messages"),
     (#"{"messages": [{"role": "user", "content": "a"}], "tools": [{"type": "function"}]}"#, "tools"),
-    (#"{"messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}}"#, "response_format"),
+    (
+      #"{"messages": [{"role": "user", "content": "a"}], "response_format": {"type": "json_object"}}"#,
+      "response_format"
+    ),
     (#"{"messages": [{"role": "user", "content": "a"}], "max_tokens": 0}"#, "max_tokens"),
   ]) func `a wrong chat names the field`(json: String, parameter: String) throws {
     let error = #expect(throws: APIError.self) { try Self.chat(json) }

@@ -25,7 +25,8 @@ extension ServerTests {
         let expected = server.continuation(server.tokens(Self.prompt), 10)
         let stream = try await server.post(
           "/v1/chat/completions",
-          "{\(Self.conversation), \"max_completion_tokens\": 10, \"temperature\": 0, \"stream\": true, \"logprobs\": true, \"top_logprobs\": 2}")
+          "{\(Self.conversation), \"max_completion_tokens\": 10, \"temperature\": 0, \"stream\": true, \"logprobs\": true, \"top_logprobs\": 2}"
+        )
         let choices = try stream.eventChoices, deltas = choices.compactMap { $0["delta"] as? [String: Any] }
         #expect(deltas.first?["role"] as? String == "assistant" && deltas.count == choices.count)
         #expect(deltas.compactMap { $0["content"] as? String }.joined() == expected.text)

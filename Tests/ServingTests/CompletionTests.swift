@@ -88,7 +88,9 @@ extension ServerTests {
         }
         let last = try #require(stream.events.dropLast().last)
         let usage = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
-        #expect((usage?["usage"] as? [String: Any])?["completion_tokens"] as? Int == (try whole.usage)["completion_tokens"] as? Int)
+        #expect(
+          (usage?["usage"] as? [String: Any])?["completion_tokens"] as? Int == (try whole.usage)["completion_tokens"]
+            as? Int)
       }
     }
 

@@ -11,10 +11,14 @@ extension ServerTests {
       try await TestServer.with(context: 64, requestBytes: 1000) { server in
         let long = String(repeating: "x", count: 80)
         for (path, body, status, code) in [
-          ("/v1/completions", "{", 400, "invalid_json"), ("/v1/completions", #"{"prompt": "a", "n": 2}"#, 400, "unsupported_parameter"),
+          ("/v1/completions", "{", 400, "invalid_json"),
+          ("/v1/completions", #"{"prompt": "a", "n": 2}"#, 400, "unsupported_parameter"),
           ("/v1/completions", #"{"prompt": "\#(long)"}"#, 400, "context_length_exceeded"),
           ("/v1/completions", #"{"prompt": "a", "max_tokens": 64}"#, 400, "context_length_exceeded"),
-          ("/v1/chat/completions", #"{"messages": [{"role": "user", "content": "\#(long)"}]}"#, 400, "context_length_exceeded"),
+          (
+            "/v1/chat/completions", #"{"messages": [{"role": "user", "content": "\#(long)"}]}"#, 400,
+            "context_length_exceeded"
+          ),
           ("/v1/completions", #"{"prompt": [5, 259]}"#, 400, nil), ("/v1/completions", #"{"prompt": [-1]}"#, 400, nil),
           ("/v1/completions", #"{"prompt": []}"#, 400, nil),
           ("/v1/completions", #"{"prompt": [[5], []]}"#, 400, nil),
@@ -44,7 +48,8 @@ extension ServerTests {
 
     @Test func `a key opens all but the health`() async throws {
       try await TestServer.with(apiKey: "secret") { server in
-        for header in [[], ["Authorization: Bearer wrong!"], ["Authorization: Bearer secre"], ["Authorization: secret"],
+        for header in [
+          [], ["Authorization: Bearer wrong!"], ["Authorization: Bearer secre"], ["Authorization: secret"],
           ["Authorization: Bearer secretBearer secret"],
         ] as [[String]] {
           let answer = try await server.request("GET", "/v1/models", headers: header)

@@ -71,7 +71,9 @@ struct RequestQueueTests {
     }
   }
 
-  @Test func `closing refuses those who wait and those who come, ending gives up the one that has its turn`() async throws {
+  @Test func `closing refuses those who wait and those who come, ending gives up the one that has its turn`()
+    async throws
+  {
     let queue = RequestQueue(capacity: 5)
     let first = try await Self.whileBusy(queue) { _ in
       let ticket = try queue.admit { true }
