@@ -1,3 +1,4 @@
+import LlamaModel
 import TensorCore
 public import Tokenization
 

@@ -34,8 +34,6 @@ extension APIError: Encodable {
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(
-      Body(message: message, type: type, param: OrNull(wrappedValue: parameter), code: OrNull(wrappedValue: code)),
-      forKey: .error)
+    try container.encode(Body(message: message, type: type, param: parameter, code: code), forKey: .error)
   }
 }

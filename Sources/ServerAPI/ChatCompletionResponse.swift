@@ -24,7 +24,8 @@ public struct ChatCompletionResponse: Encodable, Equatable, Sendable {
       message: Turn? = nil, delta: Turn? = nil, logprobs: ChatLogprobs? = nil, finishReason: FinishReason? = nil
     ) {
       (self.message, self.delta) = (message, delta)
-      (self.logprobs, self.finishReason) = (logprobs, finishReason)
+      self.logprobs = logprobs
+      self.finishReason = finishReason
     }
   }
 

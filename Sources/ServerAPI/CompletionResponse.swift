@@ -13,7 +13,8 @@ public struct CompletionResponse: Encodable, Equatable, Sendable {
 
     public init(index: Int, text: String, logprobs: CompletionLogprobs?, finishReason: FinishReason?) {
       (self.index, self.text) = (index, text)
-      (self.logprobs, self.finishReason) = (logprobs, finishReason)
+      self.logprobs = logprobs
+      self.finishReason = finishReason
     }
 
     /// Adds what comes next of the same answer.

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import ServerAPI
 
 /// Lets in those who know the key.

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import ServerAPI
 
 /// A request that was understood and can be answered, at once or in pieces.

@@ -28,7 +28,7 @@ struct Completions: Answering {
         prompts.append((tokenizer.decode(tokens), tokens))
       }
     }
-    var generations: [(String, Generation)] = []
+    var generations: [(text: String, generation: Generation)] = []
     for (text, tokens) in prompts {
       let maximum = try model.room(after: tokens, for: request.maximumTokens, "prompt")
       let generation = Generation(

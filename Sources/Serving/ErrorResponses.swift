@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import ServerAPI
 
 /// Turns errors into the protocol's form.
@@ -17,7 +19,7 @@ struct ErrorResponses: RouterMiddleware {
   }
 
   private func response(_ error: APIError) throws -> Response {
-    var response = try Response(status: HTTPResponse.Status(integerLiteral: error.status), json: error)
+    var response = try Response(status: HTTPResponse.Status(code: error.status), json: error)
     if error.status == 503 { response.headers[.retryAfter] = "1" }
     if error.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
     return response

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import ServerAPI
 
 /// Writes server-sent events, each with a JSON object.

@@ -1,5 +1,4 @@
 import Inference
-import LlamaModel
 import ServerAPI
 import Tokenization
 

@@ -6,11 +6,11 @@ import Synchronization
 ///
 /// The turns run on a thread of their own, since reading and writing text takes seconds.
 final class RequestQueue: Sendable {
-  private struct Waiter {
+  fileprivate struct Waiter {
     var ticket: Ticket
     var turn: CheckedContinuation<Void, any Error>
   }
-  private struct State {
+  fileprivate struct State {
     /// Of all requests that were let in and are not done, whether somebody still waits for the answer.
     var admitted: [UInt64: @Sendable () -> Bool] = [:]
     var lastNumber: UInt64 = 0
@@ -53,11 +53,11 @@ final class RequestQueue: Sendable {
     ///
     /// - Throws: `Abandoned` when nobody waits for the answer any more, `APIError` when the server shuts down, and what
     ///   `body` throws; for a `body` that ends early because `goesOn` says so, that is nil.
-    func turn<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result?) async throws -> Result {
+    func turn<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value?) async throws -> Value {
       try await queue.waitForTurn(self)
       defer { queue.passOn() }
       let result = try await withCheckedThrowingContinuation { continuation in
-        queue.thread.async { continuation.resume(with: Swift.Result { try self.goesOn ? body() : nil }) }
+        queue.thread.async { continuation.resume(with: Result { try self.goesOn ? body() : nil }) }
       }
       guard let result else { throw reason }
       return result

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import ServerAPI
 

@@ -1,5 +1,6 @@
 public import ChatTemplates
 public import Inference
+import LlamaModel
 import ServerAPI
 public import Tokenization
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HDF5Storage
 import Inference
 import LlamaModel
 import Logging
@@ -89,11 +88,11 @@ struct ServeCommand: ParsableCommand {
 
   /// Runs the server until somebody asks for the end.
   private func serve(_ server: ModelServer, _ window: Int) throws {
+    let (host, port) = (host, port)
     var quiet = log
     quiet.logLevel = .critical
-    let ended = DispatchSemaphore(value: 0), failure = Mutex<String?>(nil)
-    Task { [quiet] in
-      do {
+    do {
+      try waiting { [quiet] in
         try await server.run(
           host: host, port: port, logger: quiet,
           onListening: { port in
@@ -102,15 +101,24 @@ struct ServeCommand: ParsableCommand {
           until: {
             while !Interruption.isRequested, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
           })
-      } catch {
-        failure.withLock { $0 = FileError.reason(of: error) }
       }
+    } catch {
+      throw UsageError("cannot serve at \(host):\(port): \(error); choose another --host or --port")
+    }
+  }
+
+  /// Runs asynchronous work to its end.
+  private func waiting(for work: @escaping @Sendable () async throws -> Void) throws {
+    final class Outcome: Sendable {
+      let error = Mutex<(any Error)?>(nil)
+    }
+    let outcome = Outcome(), ended = DispatchSemaphore(value: 0)
+    Task {
+      do { try await work() } catch { outcome.error.withLock { $0 = error } }
       ended.signal()
     }
     ended.wait()
-    if let failure = failure.withLock({ $0 }) {
-      throw UsageError("cannot serve at \(host):\(port): \(failure); choose another --host or --port")
-    }
+    if let error = outcome.error.withLock({ $0 }) { throw error }
   }
 }
 
