@@ -54,7 +54,8 @@ extension ServedModel {
   private func run(
     _ generation: Generation, _ ticket: RequestQueue.Ticket, _ tell: (GenerationEvent) -> Void
   ) throws -> GenerationEvent? {
-    guard var (session, scores, reused) = try read(generation, ticket) else { return nil }
+    guard let (whole, scores, reused) = try read(generation, ticket) else { return nil }
+    var session = whole
     tell(.prompt(scores))
     let text = session.generateText(generation.options, tokenizer) { token, piece in
       tell(.token(token, piece))

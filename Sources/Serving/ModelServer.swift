@@ -77,7 +77,7 @@ public struct ModelServer: Sendable {
   }
 
   /// A path whose requests are understood by `understood`, then admitted, then answered.
-  private func add<Body: Decodable, Answer: Answering>(
+  private func add<Body: Decodable & SendableMetatype, Answer: Answering>(
     _ path: String, to api: RouterGroup<ConnectionContext>,
     _ understood: @escaping @Sendable (Body) throws -> Answer
   ) {

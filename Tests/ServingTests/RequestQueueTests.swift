@@ -59,13 +59,13 @@ struct RequestQueueTests {
     let queue = RequestQueue(capacity: 2), gone = Flag()
     _ = try await Self.whileBusy(queue) { flag in
       let waiting = try queue.admit { !gone.isSet }
-      async let given: Int = waiting.turn { 2 }
+      let given = Task { try await waiting.turn { 2 } }
       while queue.waiting < 1 { await Task.yield() }
       let refusal = #expect(throws: APIError.self) { try queue.admit { true } }
       #expect(refusal?.status == 503 && refusal?.code == "server_overloaded")
       gone.set()
       let other = try queue.admit { true }
-      await #expect(throws: Abandoned.self) { try await given }
+      await #expect(throws: Abandoned.self) { try await given.value }
       flag.set()
       #expect(try await other.turn { 3 } == 3)
     }
@@ -77,10 +77,10 @@ struct RequestQueueTests {
     let queue = RequestQueue(capacity: 5)
     let first = try await Self.whileBusy(queue) { _ in
       let ticket = try queue.admit { true }
-      async let waiting: Int = ticket.turn { 2 }
+      let waiting = Task { try await ticket.turn { 2 } }
       while queue.waiting < 1 { await Task.yield() }
       queue.close()
-      await #expect(throws: APIError.shuttingDown) { try await waiting }
+      await #expect(throws: APIError.shuttingDown) { try await waiting.value }
       #expect(throws: APIError.shuttingDown) { try queue.admit { true } }
       queue.end()
     }
