@@ -32,16 +32,19 @@ struct RequestQueueTests {
   }
 
   @Test func `turns come one at a time, in the order of the requests`() async throws {
-    let queue = RequestQueue(capacity: 100), order = Mutex<[Int]>([]), running = Atomic<Int>(0)
+    final class Log: Sendable {
+      let order = Mutex<[Int]>([]), running = Atomic<Int>(0)
+    }
+    let queue = RequestQueue(capacity: 100), log = Log()
     try await withThrowingTaskGroup(of: Void.self) { group in
       let first = try await Self.whileBusy(queue) { flag in
         for number in 0..<50 {
           let ticket = try queue.admit { true }
           group.addTask {
             try await ticket.turn {
-              #expect(running.add(1, ordering: .relaxed).newValue == 1)
-              order.withLock { $0.append(number) }
-              running.subtract(1, ordering: .relaxed)
+              #expect(log.running.add(1, ordering: .relaxed).newValue == 1)
+              log.order.withLock { $0.append(number) }
+              log.running.subtract(1, ordering: .relaxed)
             }
           }
           while queue.waiting <= number { await Task.yield() }
@@ -51,7 +54,7 @@ struct RequestQueueTests {
       #expect(try first.get() == 1)
       try await group.waitForAll()
     }
-    #expect(order.withLock { $0 } == Array(0..<50))
+    #expect(log.order.withLock { $0 } == Array(0..<50))
     #expect(queue.count == 0 && queue.waiting == 0)
   }
 
