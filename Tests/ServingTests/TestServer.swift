@@ -137,7 +137,7 @@ struct Answer {
 
   /// The data of the events of a stream; the last is `[DONE]` where the stream was whole.
   var events: [String] {
-    body.split(separator: "\n").filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) }
+    body.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) }
   }
   /// The choices of all events.
   var eventChoices: [[String: Any]] {
