@@ -49,7 +49,8 @@ let package = Package(
       name: "Serving",
       dependencies: [
         "ServerAPI", "Inference", "Tokenization", "ChatTemplates", "LlamaModel",
-        .product(name: "Hummingbird", package: "hummingbird"),
+        // swift-metrics has a target of the name of one of ours.
+        .product(name: "Hummingbird", package: "hummingbird", moduleAliases: ["Metrics": "SwiftMetrics"]),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
