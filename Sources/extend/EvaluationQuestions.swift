@@ -1,5 +1,6 @@
 import EvaluationSuites
 import Foundation
+import Tokenization
 
 /// The tests of an evaluation for other harnesses: a JSON line each.
 struct EvaluationQuestions {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatTemplates
 import Foundation
 import Inference
 import LlamaModel
@@ -69,10 +70,13 @@ struct ServeCommand: ParsableCommand {
         try inference.load(file), tokenizer, context: window, cachePrecision: inference.cache,
         keptBytes: keptTokens.map(cacheBytes) ?? min(2 * cacheBytes(window), Machine.memory / 4))
       let prompt = try ChatPrompt(tokenizer)
+      let chatPrompt: @Sendable ([ChatMessage]) throws -> [TokenID] = { messages in
+        try prompt.tokens(messages, answerStart: "", plain: "")
+      }
       let served = ServedModel(
         name: name ?? URL(filePath: model).deletingPathExtension().lastPathComponent, engine: engine,
         created: Int(Date().timeIntervalSince1970),
-        chatPrompt: prompt.hasTemplate ? { try prompt.tokens($0, answerStart: "", plain: "") } : nil)
+        chatPrompt: prompt.hasTemplate ? chatPrompt : nil)
       let key = apiKey ?? ProcessInfo.processInfo.environment["EXTEND_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
       if key == nil, !["127.0.0.1", "::1", "localhost"].contains(host) {
         log.warning("whoever reaches \(host) can use the model; --api-key or EXTEND_API_KEY asks for a key")
