@@ -24,21 +24,42 @@ let package = Package(
   products: [.executable(name: "extend", targets: ["extend"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // The user interface: arguments → library calls → printed events.
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
+        "Serving", "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
         "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat",
         "SafetensorsFormat", "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
+    // A model behind OpenAI's protocol: connections, the line of those who wait, answers at once or in pieces.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "ServerAPI", "Inference", "Tokenization", "ChatTemplates", "LlamaModel",
+        // swift-metrics has a target of the name of one of ours.
+        .product(name: "Hummingbird", package: "hummingbird", moduleAliases: ["Metrics": "SwiftMetrics"]),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+    // OpenAI's requests and responses as values.
+    .target(name: "ServerAPI", swiftSettings: strict),
     // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
     .target(
       name: "Benchmark",
@@ -124,12 +145,19 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(
-      name: "TestSupport", dependencies: ["LlamaModel", "TensorCore", "Kernels"], path: "Tests/TestSupport",
-      swiftSettings: tests),
+      name: "TestSupport", dependencies: ["Tokenization", "LlamaModel", "TensorCore", "Kernels"],
+      path: "Tests/TestSupport", swiftSettings: tests),
     .testTarget(
       name: "ExtendTests",
       dependencies: ["extend", "TestSupport", "ModelFiles", "GGUFFormat", "LlamaModel", "TensorCore", "Tokenization"],
       swiftSettings: tests),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Serving", "ServerAPI", "Inference", "ChatTemplates", "LlamaModel", "TensorCore", "Tokenization", "TestSupport",
+      ],
+      swiftSettings: tests),
+    .testTarget(name: "ServerAPITests", dependencies: ["ServerAPI"], swiftSettings: tests),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests",

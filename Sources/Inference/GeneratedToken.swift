@@ -30,19 +30,17 @@ public enum StopReason: String, Sendable {
 
 extension GeneratedToken {
   /// The most probable token, with the `top` best.
-  init(choosingFrom logits: [Float], top: Int) {
-    let logSum = logits.logSumExp
-    let best = logits.indices.sorted(first: top) { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
-    self.top = best.map { TokenProbability(id: TokenID($0), logProbability: Double(logits[$0]) - logSum) }
-    (id, logProbability) = (self.top[0].id, self.top[0].logProbability)
-  }
-}
+  init(choosingFrom logits: [Float], top: Int) { self.init(nil, from: logits, top: top) }
 
-extension GeneratedToken {
-  /// A token that was chosen in another way.
-  init(_ id: TokenID, from logits: [Float], top: Int) {
-    self.init(choosingFrom: logits, top: max(1, top))
-    (self.id, logProbability) = (id, Double(logits[Int(id)]) - logits.logSumExp)
+  /// A token that was chosen in another way; nil is the most probable one.
+  init(_ id: TokenID?, from logits: [Float], top: Int) {
+    let logSum = logits.logSumExp
+    let best = logits.indices.sorted(first: max(1, top)) {
+      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
+    }
+    self.top = best.map { TokenProbability(id: TokenID($0), logProbability: Double(logits[$0]) - logSum) }
+    self.id = id ?? self.top[0].id
+    logProbability = Double(logits[Int(self.id)]) - logSum
   }
 }
 

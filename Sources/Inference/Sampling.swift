@@ -32,7 +32,7 @@ public struct Sampler: Sendable {
   ///
   /// Temperature comes first, then top-k, top-p and min-p, each of what the one before has left.
   public mutating func choose(from logits: [Float], top: Int = 1) -> GeneratedToken {
-    guard sampling.temperature > 0 else { return GeneratedToken(choosingFrom: logits, top: max(1, top)) }
+    guard sampling.temperature > 0 else { return GeneratedToken(choosingFrom: logits, top: top) }
     let candidates = candidates(logits)
     var rest = uniform() * candidates.reduce(0) { $0 + $1.weight }
     for candidate in candidates {
@@ -40,7 +40,7 @@ public struct Sampler: Sendable {
       if rest < 0 { return GeneratedToken(TokenID(candidate.id), from: logits, top: top) }
     }
     return candidates.last.map { GeneratedToken(TokenID($0.id), from: logits, top: top) }
-      ?? GeneratedToken(choosingFrom: logits, top: max(1, top))
+      ?? GeneratedToken(choosingFrom: logits, top: top)
   }
 
   /// What may be chosen, the most probable first, with weights relative to it; none where a logit is no number.

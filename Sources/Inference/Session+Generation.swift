@@ -61,16 +61,24 @@ extension Session {
   public mutating func generateText(
     _ options: GenerationOptions, _ tokenizer: Tokenizer, onPiece: (String) -> Bool = { _ in true }
   ) -> GeneratedText {
+    generateText(options, tokenizer) { _, piece in onPiece(piece) }
+  }
+
+  /// As above; `onToken` gets each token together with the text that became certain with it, and no token with the text
+  /// that is left at the end.
+  public mutating func generateText(
+    _ options: GenerationOptions, _ tokenizer: Tokenizer, onToken: (GeneratedToken?, String) -> Bool
+  ) -> GeneratedText {
     var decoder = TokenStreamDecoder(tokenizer), stops = StopStrings(options.stopStrings), text = ""
     var (tokens, reason) = generate(options) { token in
       let piece = stops.append(decoder.append(token.id))
       text += piece
-      return onPiece(piece) && !stops.isFound
+      return onToken(token, piece) && !stops.isFound
     }
     if !stops.isFound {
       let last = stops.append(decoder.finish()), rest = stops.isFound ? last : last + stops.finish()
       text += rest
-      if !rest.isEmpty { _ = onPiece(rest) }
+      if !rest.isEmpty { _ = onToken(nil, rest) }
     }
     if stops.isFound { reason = .stopString }
     return GeneratedText(tokens: tokens, text: text, reason: reason)

@@ -1,6 +1,5 @@
 public import Kernels
 public import LlamaModel
-import TensorCore
 public import Tokenization
 
 /// One text that a model is reading and continuing.
@@ -81,28 +80,4 @@ public struct Session: Sendable {
     while count < tokens.count, count < text.count, tokens[count] == text[count] { count += 1 }
     return count
   }
-
-  /// ln p of each token of an answer, were it given now; the session stays as it is.
-  ///
-  /// Something must have been read, and there must be room for the answer.
-  public func logProbabilities(ofAnswer answer: [TokenID]) -> [Double] {
-    guard let first = answer.first, let logits else { return [] }
-    var result = [Double(logits[Int(first)]) - logits.logSumExp]
-    if answer.count > 1 {
-      var branch = cache
-      let states = model.read(Array(answer.dropLast()), into: &branch, tail: answer.count - 1)
-      for start in stride(from: 0, to: answer.count - 1, by: Self.rowsAtOnce) {
-        let rows = start..<min(start + Self.rowsAtOnce, answer.count - 1)
-        let (values, width) = (model.logits(ofStates: states.rows(rows)).values, model.configuration.vocabularySize)
-        for row in rows {
-          let next = Array(values[(row - start) * width..<(row - start + 1) * width])
-          result.append(Double(next[Int(answer[row + 1])]) - next.logSumExp)
-        }
-      }
-    }
-    return result
-  }
-
-  /// Rows of logits that are formed at a time; bounds memory.
-  private static var rowsAtOnce: Int { 64 }
 }

@@ -33,12 +33,3 @@ struct ChatPrompt: Sendable {
     return tokenizer.promptTokens(chat.text + start)
   }
 }
-
-extension Tokenizer {
-  /// The tokens of a prompt, with the begin-of-text token exactly once where the model expects one.
-  func promptTokens(_ text: String) -> [TokenID] {
-    let tokens = encode(text, parsingSpecials: true)
-    guard description.addsBOS, let bos = description.bos, tokens.first != bos else { return tokens }
-    return [bos] + tokens
-  }
-}

@@ -23,6 +23,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "A folder for results and tables; made if absent.") var out: String
   @Option(help: "RULER: what a model must exceed, in per cent, for a length to count as used.")
   var threshold = RULERScore.threshold
+  @Flag(help: "Only write the tests to OUT/questions.jsonl, as the first model would read them, for other harnesses.")
+  var writeQuestions = false
   @Flag(help: "Ask in plain text even where the model has a chat template.") var plain = false
   @Option(help: "Of long products and attention: fp32 is exact, bf16 several times as fast where the processor helps.")
   var precision = Precision.fp32
@@ -44,6 +46,12 @@ struct EvaluateCommand: ParsableCommand {
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
       do {
+        if writeQuestions {
+          let path = out + "/questions.jsonl"
+          let count = try EvaluationQuestions(subject: subjects[0], plan: plan).write(to: path)
+          Console.print("\(count) tests in \(path)")
+          return .done
+        }
         try EvaluationRun(subjects: subjects, plan: plan, log: folder.log).run()
       } catch is Interrupted {
         Console.print("interrupted; the same command goes on from \(folder.log.records.count) results")

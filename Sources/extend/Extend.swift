@@ -17,6 +17,7 @@ import Foundation
         extend data inspect chats.json.gz                what is in a data set, before anything is trained
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend evaluate BASE.gguf TUNED.gguf --out E     what of its window each can use, and what was lost
+        extend serve M.gguf                              for Open WebUI, lm-eval and other programs
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
         extend verify M.gguf                             would they really, and would the model stop
 
@@ -27,7 +28,8 @@ import Foundation
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
       StatusCommand.self, DataCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self,
-      TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self, DoctorCommand.self,
+      ServeCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self,
+      DoctorCommand.self,
       BenchCommand.self,
     ])
 

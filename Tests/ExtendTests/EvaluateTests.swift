@@ -42,6 +42,31 @@ extension ProgramTests {
       }
     }
 
+    @Test func `questions for other harnesses are those that are asked`() throws {
+      try Workspace.with { workspace in
+        let suites = [
+          "evaluate", "model.gguf", "--suite", "passkey", "--lengths", "1K", "--samples", "2", "--depths", "2",
+          "--out", "E",
+        ]
+        let written = try workspace.program.start(suites + ["--write-questions"]).wait()
+        #expect(written.code == 0 && written.output.contains("4 tests in E/questions.jsonl"), "\(written)")
+        #expect(try workspace.program.start(suites).wait().code == 0)
+        func objects(_ name: String) throws -> [[String: Any]] {
+          try lines(workspace.folder + "/E/" + name).map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+          }
+        }
+        for (question, result) in zip(try objects("questions.jsonl"), try objects("results.jsonl")) {
+          let answer = try #require(result["answer"] as? [String: Any])
+          #expect(question["promptTokens"] as? Int == answer["promptTokens"] as? Int)
+          #expect(question["expected"] as? [String] == answer["expected"] as? [String])
+          let coordinates = try #require(question["coordinates"] as? NSDictionary)
+          #expect(coordinates.isEqual(result["coordinates"]))
+          #expect((question["prompt"] as? String)?.hasPrefix("<|im_start|>") == true)
+        }
+      }
+    }
+
     @Test func `a model that is compared with itself differs nowhere`() throws {
       try Workspace.with { workspace in
         try workspace.write(Self.text, to: "text.txt")

@@ -1,8 +1,8 @@
-import Tokenization
+public import Tokenization
 
 /// One token per byte, after three special ones.
-enum ByteTokenizer {
-  static func make() throws -> Tokenizer {
+public enum ByteTokenizer {
+  public static func make() throws -> Tokenizer {
     let special = ["<unk>", "<s>", "</s>"], digits = Array("0123456789ABCDEF")
     let bytes = (0..<256).map { "<0x\(digits[$0 / 16])\(digits[$0 % 16])>" }
     return try Tokenizer(

@@ -1,0 +1,75 @@
+public import FoundationEssentials
+
+/// Requests and responses as JSON.
+public enum APIMessage {
+  /// Reads a request.
+  ///
+  /// - Throws: an error of status 400 that says which field is wrong, and what is allowed.
+  public static func decode<Request: Decodable>(_ type: Request.Type, from body: Data) throws(APIError) -> Request {
+    do {
+      return try JSONDecoder().decode(type, from: body)
+    } catch let error as APIError {
+      throw error
+    } catch let error as DecodingError {
+      throw APIError(error)
+    } catch {
+      throw APIError("The body cannot be read: \(error)")
+    }
+  }
+
+  /// Writes a response; the same value gives the same bytes.
+  public static func encode(_ response: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    return try encoder.encode(response)
+  }
+}
+
+extension APIError {
+  /// What is wrong with a request that is not of its form.
+  init(_ error: DecodingError) {
+    let (context, problem): (DecodingError.Context, String) =
+      switch error {
+      case .typeMismatch(let type, let context): (context, "must be of type \(type)")
+      case .valueNotFound(let type, let context): (context, "must not be null; allowed is \(type)")
+      case .keyNotFound(let key, let context): (context, "lacks \"\(key.stringValue)\"")
+      case .dataCorrupted(let context): (context, context.debugDescription)
+      @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
+      }
+    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    if path.isEmpty {
+      self.init("The body must be a JSON object with the fields of a request; it \(problem).", code: "invalid_json")
+    } else {
+      self.init("\(path): \(problem).", parameter: context.codingPath.first?.stringValue)
+    }
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// The value of a field, or what stands for it; refused outside of a range.
+  func number<Number: Decodable & Comparable>(
+    _ key: Key, in range: ClosedRange<Number>, default value: Number
+  ) throws -> Number {
+    try number(key, in: range) ?? value
+  }
+
+  /// The value of a field that may be absent; refused outside of a range.
+  func number<Number: Decodable & Comparable>(_ key: Key, in range: ClosedRange<Number>) throws -> Number? {
+    guard let value = try decodeIfPresent(Number.self, forKey: key) else { return nil }
+    if !range.contains(value) {
+      throw APIError(
+        "\(key.stringValue) is \(value); allowed is \(range.lowerBound) to \(range.upperBound).",
+        parameter: key.stringValue)
+    }
+    return value
+  }
+
+  /// Refuses a field that asks for what is not offered here, rather than answering as if it were not there.
+  func refuse(_ key: Key, unless isHarmless: Bool, _ allowed: String) throws {
+    if !isHarmless {
+      throw APIError(
+        "\(key.stringValue) is not supported here; allowed is \(allowed).", parameter: key.stringValue,
+        code: "unsupported_parameter")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Closes connections of clients that have gone or that hold the server up.
+///
+/// A client that ends its half of the connection has gone: nobody waits for the answer. A request must be complete within
+/// some seconds after its head, and who takes no answer for so long loses the connection, too.
+final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+
+  private let patience: TimeAmount
+  private var request: Scheduled<Void>?
+  private var stall: Scheduled<Void>?
+
+  init(patience: TimeAmount) { self.patience = patience }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head: request = closing(context.channel)
+    case .body: break
+    case .end: request?.cancel()
+    }
+    context.fireChannelRead(data)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    stall?.cancel()
+    stall = context.channel.isWritable ? nil : closing(context.channel)
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    request?.cancel()
+    stall?.cancel()
+    context.fireChannelInactive()
+  }
+
+  private func closing(_ channel: any Channel) -> Scheduled<Void> {
+    channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+  }
+}
