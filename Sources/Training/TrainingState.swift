@@ -4,7 +4,7 @@ public import LlamaModel
 public struct TrainingPosition: Equatable, Sendable, Codable {
   /// The stage, from 0.
   public var stage = 0
-  /// Steps done in that stage.
+  /// Steps done in that stage, those of its repetitions among them.
   public var stepInStage = 0
   /// Steps done in the whole run.
   public var step = 0
