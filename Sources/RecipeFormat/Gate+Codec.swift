@@ -57,7 +57,7 @@ extension Gate {
   }
 
   /// The tasks of a suite that need nobody's files.
-  private static func tasks<Task: RawRepresentable & Equatable>(
+  private static func tasks<Task: RawRepresentable & Equatable & Sendable>(
     _ all: [Task], _ test: @escaping ([Task]) -> RetrievalGate.Test,
     of list: @escaping (RetrievalGate.Test) -> [Task]?
   ) -> Field<RetrievalGate> where Task.RawValue == String {

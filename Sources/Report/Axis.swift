@@ -41,16 +41,18 @@ public struct Axis: Equatable, Sendable {
       (low, high) = kind == .fromZero || isLogarithmic ? (low, high + room) : (low - room, high + room)
     }
     range = low...high
-    ticks =
-      !isLogarithmic
-      ? Self.linearTicks(range, kind == .tokens ? { NumberLabel.tokens(Int($0)) } : NumberLabel.short)
-      : kind == .tokens ? Self.powersOfTwo(range) : Self.decades(range)
+    switch (isLogarithmic, kind) {
+    case (true, .tokens): ticks = Self.powersOfTwo(range)
+    case (true, _): ticks = Self.decades(range)
+    case (false, .tokens): ticks = Self.linearTicks(range, Self.tokens)
+    case (false, _): ticks = Self.linearTicks(range, NumberLabel.short)
+    }
   }
 
   /// 0 at the lower end, 1 at the upper.
   func position(_ value: Double) -> Double {
     let (low, high) = (range.lowerBound, range.upperBound)
-    return isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
+    return isLogarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low)
   }
 
   /// Multiples of 1, 2 or 5 times a power of ten; four to nine of them.
@@ -61,6 +63,10 @@ public struct Axis: Equatable, Sendable {
     let first = (range.lowerBound / step).rounded(.up), last = (range.upperBound / step + 1e-9).rounded(.down)
     guard last >= first, last - first < 20 else { return [] }
     return stride(from: first, through: last, by: 1).map { Tick(value: $0 * step, label: label($0 * step)) }
+  }
+
+  private static func tokens(_ value: Double) -> String {
+    Int(exactly: value).map(NumberLabel.tokens) ?? NumberLabel.short(value)
   }
 
   private static func decades(_ range: ClosedRange<Double>) -> [Tick] {
@@ -75,11 +81,11 @@ public struct Axis: Equatable, Sendable {
 
   private static func powersOfTwo(_ range: ClosedRange<Double>) -> [Tick] {
     let first = Int(ceil(log2(range.lowerBound) - 1e-9)), last = Int(floor(log2(range.upperBound) + 1e-9))
-    guard first <= last else { return linearTicks(range) { NumberLabel.tokens(Int($0)) } }
+    guard first <= last else { return linearTicks(range, tokens) }
     let apart = max(1, (last - first + 6) / 6)
     return stride(from: first, through: last, by: apart).map { power in
       let value = exp2(Double(power))
-      return Tick(value: value, label: value < 1e15 ? NumberLabel.tokens(Int(value)) : NumberLabel.short(value))
+      return Tick(value: value, label: tokens(value))
     }
   }
 }

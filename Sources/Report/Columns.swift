@@ -12,8 +12,8 @@ struct Columns {
     /// Values that are not numbers, or infinite.
     var lost = 0
 
-    /// The mean of the finite values.
-    var mean: Double? { finite > 0 ? sum / Double(finite) : nil }
+    /// The mean of the finite values, also where their sum is too great.
+    var mean: Double? { low.flatMap { low in high.map { min(max(sum / Double(finite), low), $0) } } }
     var middle: Double { (from + to) / 2 }
   }
   /// By the column's number, ascending; columns without points are left out.
@@ -22,8 +22,10 @@ struct Columns {
   /// - Parameter count: of columns over the whole axis.
   init(_ points: [LineChart.Point], _ axis: Axis, count: Int) {
     var found: [Int: Column] = [:]
-    for point in points where point.x.isFinite {
-      let number = Int((axis.position(point.x) * Double(count - 1)).rounded())
+    for point in points {
+      let place = axis.position(point.x)
+      guard place.isFinite else { continue }
+      let number = Int((place * Double(count - 1)).rounded())
       var column = found[number] ?? Column(from: point.x, to: point.x)
       (column.from, column.to) = (min(column.from, point.x), max(column.to, point.x))
       if point.y.isFinite {

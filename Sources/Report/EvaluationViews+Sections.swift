@@ -73,7 +73,7 @@ extension EvaluationViews {
       let buckets = rows.filter { $0.length == length && $0.positions != nil }
       if buckets.isEmpty { continue }
       let chart = LineChart(
-        x: "position", .tokens, y: "perplexity", series(buckets) { Double($0.positions?.upperBound ?? 0) })
+        x: "position", .tokens, y: "perplexity", .automatic, series(buckets) { Double($0.positions?.upperBound ?? 0) })
       section.figures.append(
         ReportSection.Figure(
           "Perplexity by position, \(NumberLabel.tokens(length)) tokens",
@@ -82,7 +82,8 @@ extension EvaluationViews {
     }
     let windows = rows.filter { $0.task == Perplexity.sliding }
     if windows.count > 1 {
-      let chart = LineChart(x: "tokens before the end", .tokens, y: "perplexity", series(windows) { Double($0.length) })
+      let chart = LineChart(
+        x: "tokens before the end", .tokens, y: "perplexity", .automatic, series(windows) { Double($0.length) })
       section.figures.append(
         ReportSection.Figure(
           "Perplexity of the same targets", "Falling: more context is worth something; rising: it hurts.", chart.drawing

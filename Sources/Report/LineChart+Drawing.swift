@@ -1,12 +1,12 @@
 extension LineChart {
   /// Columns over the width; one is a little more than a pixel on a phone.
   private static let columnCount = 300
-  private static let width = 400.0, height = 190.0
+  private static let width = 400.0, height = 196.0
 
   /// Places of the drawing in units of its view box.
   private struct Frame {
     var x: Axis, y: Axis
-    var left: Double, top = 20.0, right = width - 8, bottom = height - 30
+    var left: Double, top = 28.0, right = LineChart.width - 8, bottom = LineChart.height - 30
 
     func across(_ value: Double) -> Double { left + x.position(value) * (right - left) }
     func down(_ value: Double) -> Double { bottom - y.position(value) * (bottom - top) }
@@ -58,13 +58,13 @@ extension LineChart {
 
   /// Boundaries with as many of their names as have room, and the level.
   private func marks(_ frame: Frame) -> [Markup] {
-    var parts: [Markup] = [], free = frame.left + 6.2 * Double(max(0, yName.count - 4))
+    var parts: [Markup] = [], free = frame.left - 1
     for mark in boundaries {
       let x = frame.across(mark.place)
       parts.append(.line("boundary", x, frame.top - 6, x, frame.bottom, title: mark.label))
       let end = x + 3 + 6.2 * Double(mark.label.count)
       if x > free, end < Self.width {
-        parts.append(.label(mark.label, x + 3, frame.top - 1, "start"))
+        parts.append(.label(mark.label, x + 3, frame.top - 4, "start"))
         free = end + 3
       }
     }

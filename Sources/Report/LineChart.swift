@@ -36,7 +36,7 @@ public struct LineChart: Sendable {
   public var label: @Sendable (Double) -> String
 
   public init(
-    x xName: String, _ xAxis: Axis.Kind = .linear, y yName: String, _ yAxis: Axis.Kind = .automatic, _ series: [Series],
+    x xName: String, _ xAxis: Axis.Kind, y yName: String, _ yAxis: Axis.Kind, _ series: [Series],
     boundaries: [Mark] = [], level: Mark? = nil, label: @escaping @Sendable (Double) -> String = NumberLabel.short
   ) {
     (self.xName, self.xAxis, self.yName, self.yAxis) = (xName, xAxis, yName, yAxis)

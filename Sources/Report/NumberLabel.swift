@@ -5,6 +5,7 @@ public enum NumberLabel {
   /// Four significant digits; large ones with k, M or G; what is no number as it is.
   public static func short(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
+    guard value.magnitude < 1e13 else { return String(format: "%.4g", value) }
     for (unit, name) in [(1e9, "G"), (1e6, "M"), (1e4, "k")] where value.magnitude >= unit {
       return String(format: "%.4g", value / (unit == 1e4 ? 1e3 : unit)) + name
     }

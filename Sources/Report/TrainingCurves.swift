@@ -22,7 +22,7 @@ public struct TrainingCurves: Sendable {
       let series = runs.map { run in
         LineChart.Series(run.name, run.steps.map { LineChart.Point(Double($0.step), value($0)) })
       }
-      let chart = LineChart(x: "step", y: y, axis, series, boundaries: runs.count == 1 ? boundaries : [])
+      let chart = LineChart(x: "step", .linear, y: y, axis, series, boundaries: runs.count == 1 ? boundaries : [])
       return ReportSection.Figure(name, caption, chart.drawing)
     }
     if runs.allSatisfy({ $0.steps.isEmpty }) { return [] }

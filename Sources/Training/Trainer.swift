@@ -54,6 +54,7 @@ public struct Trainer: Sendable {
         }
       }
       state.position.stage += 1
+      state.position.stepsOfEarlierStages.append(state.position.stepInStage)
       state.position.stepInStage = 0
     }
   }

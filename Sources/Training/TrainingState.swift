@@ -6,6 +6,8 @@ public struct TrainingPosition: Equatable, Sendable, Codable {
   public var stage = 0
   /// Steps done in that stage, those of its repetitions among them.
   public var stepInStage = 0
+  /// Steps done in each stage before it.
+  public var stepsOfEarlierStages: [Int] = []
   /// Steps done in the whole run.
   public var step = 0
   /// Tokens seen in the whole run.

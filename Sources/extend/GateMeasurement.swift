@@ -1,3 +1,4 @@
+import Corpus
 import Evaluation
 import EvaluationSuites
 import Foundation

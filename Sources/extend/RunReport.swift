@@ -21,7 +21,7 @@ struct RunReport {
   }
 
   var sections: [ReportSection] {
-    get throws { [overview, training, beforeAndAfter] + (try gates) + [settings] }
+    get throws { try [overview, training, beforeAndAfter] + gates + [settings] }
   }
 
   /// The curves of several runs over each other.
@@ -78,7 +78,7 @@ struct RunReport {
       return LineChart.Series(moment.rawValue, points.sorted { $0.x < $1.x })
     }
     let curves = [series(.before), series(.after)].filter { !$0.points.isEmpty }
-    let chart = LineChart(x: "context in tokens", .tokens, y: "nats per token", curves)
+    let chart = LineChart(x: "context in tokens", .tokens, y: "nats per token", .automatic, curves)
     return ReportSection(
       "Before and after",
       notes: [

@@ -9,7 +9,8 @@ import Testing
   private var section: ReportSection {
     let hostile = Self.hostile
     let chart = LineChart(
-      x: hostile, y: hostile, [.init(hostile, [.init(1, 2), .init(2, 3)]), .init("b", [.init(1, 1)])],
+      x: hostile, .linear, y: hostile, .automatic,
+      [.init(hostile, [.init(1, 2), .init(2, 3)]), .init("b", [.init(1, 1)])],
       boundaries: [.init(1, hostile)], level: .init(2.5, hostile))
     let map = HeatMap(x: hostile, [hostile], y: hostile, [hostile], cells: [[.init(0.5, detail: hostile)]])
     return ReportSection(
@@ -56,7 +57,7 @@ import Testing
       #expect(try String(contentsOfFile: folder + "/out.html", encoding: .utf8) == page.html)
       let again = try page.write(to: URL(filePath: folder + "/out.html"))
       #expect(again.files == count)
-      #expect(throws: (any Error).self) { try page.write(to: URL(filePath: folder + "/none.txt/x/y.html\u{0}")) }
+      #expect(throws: (any Error).self) { try page.write(to: URL(filePath: "/dev/null/x/y.html")) }
     }
   }
 

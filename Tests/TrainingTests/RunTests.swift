@@ -47,6 +47,7 @@ struct RunTests {
     var end = TrainingPosition()
     // Of every three labels two stay, and the last token has none: 10 of 16, 31 of 48.
     (end.stage, end.step, end.tokens, end.labelledTokens) = (2, 5, 384, 6 * 10 + 6 * 31)
+    end.stepsOfEarlierStages = [3, 2]
     #expect(state.position == end)
   }
 
@@ -200,6 +201,7 @@ struct RunTests {
       ])
     #expect(run.asked == Array(0..<6))
     #expect(run.state.position.stage == 2 && run.state.position.step == 7)
+    #expect(run.state.position.stepsOfEarlierStages == [6, 1])
   }
 
   @Test(arguments: 1...9) func `a run stopped anywhere among repetitions ends with the same bits`(event: Int) throws {
