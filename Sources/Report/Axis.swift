@@ -4,8 +4,8 @@ import Foundation
 public struct Axis: Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
     case linear
-    /// From zero, whatever the values are.
-    case fromZero
+    /// Linear, with room for some values whatever the others are.
+    case including(ClosedRange<Double>)
     /// Decades.
     case logarithmic
     /// Powers of two: numbers of tokens.
@@ -32,13 +32,15 @@ public struct Axis: Equatable, Sendable {
     case .logarithmic: isLogarithmic = canBeLogarithmic
     case .tokens: isLogarithmic = canBeLogarithmic
     case .automatic: isLogarithmic = canBeLogarithmic && high / low > 30
-    case .linear, .fromZero: isLogarithmic = false
+    case .linear: isLogarithmic = false
+    case .including(let values):
+      isLogarithmic = false
+      (low, high) = (min(values.lowerBound, low), max(values.upperBound, high))
     }
-    if kind == .fromZero { (low, high) = (min(0, low), max(0, high)) }
     if low == high {
       // One value stands in the middle.
       let room = isLogarithmic ? low / 2 : max(low.magnitude / 2, 0.5)
-      (low, high) = kind == .fromZero || isLogarithmic ? (low, high + room) : (low - room, high + room)
+      (low, high) = (low - room, high + room)
     }
     range = low...high
     switch (isLogarithmic, kind) {

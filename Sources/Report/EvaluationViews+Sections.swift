@@ -16,7 +16,8 @@ extension EvaluationViews {
   private func retrievalSection(_ suite: String) -> ReportSection {
     var section = ReportSection(suite)
     section.figures = grids(suite).map { grid in
-      let name = summary.models.count > 1 ? "\(grid.task), \(grid.model)" : grid.task
+      let task = grid.task == suite ? suite : "\(suite) \(grid.task)"
+      let name = summary.models.count > 1 ? "\(task), \(grid.model)" : task
       return ReportSection.Figure(
         name, "Per cent found, by where it was hidden (0 %: at the beginning) and how long the text was.",
         grid.map.drawing)
@@ -52,7 +53,7 @@ extension EvaluationViews {
     }
     let threshold = suite == RULERSuite.name ? summary.ruler.first?.threshold : nil
     let chart = LineChart(
-      x: "length in tokens", .tokens, y: "per cent", .fromZero, series,
+      x: "length in tokens", .tokens, y: "per cent", .including(0...100), series,
       level: threshold.map { LineChart.Mark($0, "threshold \(NumberLabel.short($0))") })
     return ReportSection.Figure("\(suite), mean of tasks", "", chart.drawing)
   }

@@ -45,7 +45,7 @@ public struct ReportPage: Sendable {
     article>h1{margin-top:3rem;border-top:2px solid var(--line);padding-top:1.5rem}
     h3{font-size:.95rem;margin:1rem 0 .35rem;overflow-wrap:anywhere}p{margin:.35rem 0;max-width:60rem;overflow-wrap:anywhere}
     header p,figcaption{color:var(--soft)}figcaption{font-size:.85rem}a{color:var(--link)}
-    .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
+    .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
     figure{margin:0;padding:.25rem .75rem .75rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;min-width:0}
     figure h3{margin:.5rem 0}figure svg{display:block;width:100%;height:auto}
     .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}

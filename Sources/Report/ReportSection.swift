@@ -39,7 +39,7 @@ public struct ReportSection: Sendable {
           .element("figcaption", [:], [.text(figure.caption)]),
         ])
     }
-    let grid = figures.isEmpty ? [] : [Markup.element("div", ["class": "grid"], figures)]
+    let grid = figures.isEmpty ? [] : [Markup.element("div", ["class": "figures"], figures)]
     let tables = tables.flatMap { [Markup.element("h3", [:], [.text($0.name)]), $0.markup] }
     let listing = listing.map {
       [Markup.element("details", [:], [.element("summary", [:], [.text("show")]), .element("pre", [:], [.text($0)])])]

@@ -28,8 +28,8 @@ public struct TrainingCurves: Sendable {
     if runs.allSatisfy({ $0.steps.isEmpty }) { return [] }
     return [
       chart("Loss", "nats per labelled token", .automatic, lossCaption) { $0.loss },
-      chart("Learning rate", "learning rate", .fromZero) { $0.learningRate },
-      chart("Throughput", "tokens per second, smoothed", .fromZero) { $0.tokensPerSecond },
+      chart("Learning rate", "learning rate", .including(0...0)) { $0.learningRate },
+      chart("Throughput", "tokens per second, smoothed", .including(0...0)) { $0.tokensPerSecond },
       chart("Gradient norm", "before clipping", .automatic) { $0.gradientNorm },
     ]
   }

@@ -38,7 +38,9 @@ import Testing
     #expect(!chart.elements.attributes.contains { $0.values.contains { $0.contains("nan") || $0.contains("inf") } })
   }
 
-  @Test(arguments: [[2.5], [.nan], [], [0], [-1], [1e300], [5e-324, 1e308], [.infinity, -.infinity], [7, 7, 7, 7]])
+  @Test(arguments: [
+    [2.5], [.nan], [], [0], [-1], [1e300], [.leastNonzeroMagnitude, 1e308], [.infinity, -.infinity], [7, 7, 7, 7],
+  ])
   func `any run is drawn, however short or strange`(losses: [Double]) throws {
     let charts = try curves(losses.enumerated().map { .step($0.offset + 1, loss: $0.element, rate: $0.element) })
     #expect(charts.count == (losses.isEmpty ? 0 : 4))
