@@ -9,7 +9,7 @@ extension ProgramTests {
       try FileManager.default.copyItem(atPath: workspace.path("model.gguf"), toPath: workspace.path("again.gguf"))
       let finished = try workspace.program.run(
         "evaluate", "model.gguf", "again.gguf", "--suite", "passkey,ruler,perplexity,short", "--ruler-tasks", "vt",
-        "--lengths", "512,1K", "--samples", "1", "--depths", "2", "--data", "text.txt", "--out", "E")
+        "--lengths", "1K,2K", "--samples", "1", "--depths", "2", "--data", "text.txt", "--out", "E")
       #expect(finished.code == 0, "\(finished.errors)")
       #expect(finished.output.contains("extend report E"))
     }
@@ -46,7 +46,9 @@ extension ProgramTests {
         let steps = try workspace.read("all/run-steps.csv").split(separator: "\n")
         #expect(steps.count == 7)
         let losses = try workspace.metrics("run").compactMap { $0["loss"] as? Double }
-        #expect(steps.dropFirst().map { Double($0.split(separator: ",")[4]) } == losses)
+        let written = steps.dropFirst().compactMap { Double($0.split(separator: ",")[4]) }
+        // The reader of JSON here is right to the last bit but one.
+        #expect(written.count == losses.count && zip(written, losses).allSatisfy { abs($0 - $1) < 1e-12 })
       }
     }
 

@@ -34,7 +34,7 @@ import Testing
     let recipe = try Recipe(
       yaml: minimal(
         stage:
-          "repeats: 2\n      gates: [passkey: 0.9, needle: 0.8, longeval: 0.7, ruler: 0.6, kv: 0.5, perplexity: 4, "
+          "repeats: 2\n    gates: [passkey: 0.9, needle: 0.8, longeval: 0.7, ruler: 0.6, kv: 0.5, perplexity: 4, "
           + "short_perplexity: 1.1]", rest: "evaluation: { texts: book.txt }"))
     #expect(recipe.evaluation.texts == ["book.txt"] && recipe.stages[0].repeats == 2)
     #expect(recipe.stages[0].gates.count == 7)
