@@ -18,12 +18,13 @@ enum Palette {
     .hover{fill:transparent}.hover:hover{fill:var(--soft);fill-opacity:.15}
     .lost{stroke:var(--bad);stroke-width:1.5;fill:none}.none{fill:none;stroke:var(--line)}
     .cell{stroke:var(--ground)}
-    .curve{fill:none;stroke-width:1.6;stroke-linejoin:round}.band{stroke:none;fill-opacity:.22}.dot{stroke:var(--ground);stroke-width:.7}
-    .curve.s0{stroke:var(--s0)}.curve.s1{stroke:var(--s1);stroke-dasharray:7 2}.curve.s2{stroke:var(--s2);stroke-dasharray:2 2}
-    .curve.s3{stroke:var(--s3);stroke-dasharray:7 2 2 2}.curve.s4{stroke:var(--s4);stroke-dasharray:4 2}
-    .curve.s5{stroke:var(--s5);stroke-dasharray:1 2}.curve.s6{stroke:var(--s6);stroke-dasharray:10 3}
-    .band.s0,.dot.s0{fill:var(--s0)}.band.s1,.dot.s1{fill:var(--s1)}.band.s2,.dot.s2{fill:var(--s2)}.band.s3,.dot.s3{fill:var(--s3)}
-    .band.s4,.dot.s4{fill:var(--s4)}.band.s5,.dot.s5{fill:var(--s5)}.band.s6,.dot.s6{fill:var(--s6)}
+    .s0{--own:var(--s0)}.s1{--own:var(--s1)}.s2{--own:var(--s2)}.s3{--own:var(--s3)}.s4{--own:var(--s4)}.s5{--own:var(--s5)}
+    .s6{--own:var(--s6)}
+    .curve{fill:none;stroke:var(--own);stroke-width:1.6;stroke-linejoin:round}
+    .band{fill:var(--own);fill-opacity:.25;stroke:var(--own);stroke-width:.7;stroke-opacity:.5}
+    .dot{fill:var(--own);stroke:var(--ground);stroke-width:.7}
+    .curve.s1{stroke-dasharray:7 2}.curve.s2{stroke-dasharray:2 2}.curve.s3{stroke-dasharray:7 2 2 2}
+    .curve.s4{stroke-dasharray:4 2}.curve.s5{stroke-dasharray:1 2}.curve.s6{stroke-dasharray:10 3}
     """
 
   /// A point of a curve; its outline differs from series to series, as its colour does.
