@@ -38,7 +38,8 @@ let package = Package(
     .executableTarget(
       name: "extend",
       dependencies: [
-        "Serving", "Benchmark", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat", "Metrics",
+        "Serving", "Benchmark", "Report", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat",
+        "Metrics",
         "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat",
         "SafetensorsFormat", "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -65,6 +66,8 @@ let package = Package(
       name: "Benchmark",
       dependencies: ["Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
+    // Runs and evaluations as pages of curves, heat maps and tables.
+    .target(name: "Report", dependencies: ["EvaluationSuites", "Metrics"], swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
     .target(
       name: "Evaluation", dependencies: ["Inference", "EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
@@ -73,10 +76,6 @@ let package = Package(
     .target(
       name: "Inference", dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
-    // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
-    .target(
-      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
-      resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
       name: "Training", dependencies: ["RecipeFormat", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
@@ -84,8 +83,14 @@ let package = Package(
     // A recipe that exists is a recipe that can run.
     .target(
       name: "RecipeFormat",
-      dependencies: ["TextCleaning", "LlamaModel", "Kernels", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "EvaluationSuites", "TextCleaning", "LlamaModel", "Kernels", .product(name: "Yams", package: "Yams"),
+      ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
+    // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
+    .target(
+      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
+      resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
       name: "Metrics", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -159,6 +164,8 @@ let package = Package(
       swiftSettings: tests),
     .testTarget(name: "ServerAPITests", dependencies: ["ServerAPI"], swiftSettings: tests),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "TestSupport"], swiftSettings: tests),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "EvaluationSuites", "Metrics", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],

@@ -27,6 +27,12 @@ public struct Checkpoint: Sendable, Equatable {
     return Int(exactly: value)
   }
 
+  /// Whole numbers of the state; nil when they are not there or something else.
+  public func integers(_ name: String) -> [Int]? {
+    guard case .integers(let values) = state[name] else { return nil }
+    return values.map(Int.init(clamping:))
+  }
+
   /// A text of the state; nil when it is not there or something else.
   public func string(_ name: String) -> String? {
     guard case .string(let value) = state[name] else { return nil }
@@ -40,6 +46,8 @@ public enum CheckpointKey {
   /// AdamW's step, which its bias correction and the schedule count.
   public static let optimizerStep = "optimizer_step"
   public static let seed = "seed"
+  /// Steps done in each stage before the present one, their repetitions among them.
+  public static let stepsOfEarlierStages = "steps_of_earlier_stages"
   /// Of the token cache.
   public static let dataFingerprint = "data_fingerprint"
   /// Steps in a row, up to this one, that were not applied.

@@ -16,6 +16,8 @@ public struct RunFolder: Sendable, Equatable {
   public var metricsPath: String { "\(path)/metrics.jsonl" }
   /// One JSON line for each measurement.
   public var evaluationPath: String { "\(path)/evaluation.jsonl" }
+  /// One JSON line for each answer or loss that gates asked for.
+  public var gatesPath: String { "\(path)/gates.jsonl" }
   /// TensorBoard's event files.
   public var tensorBoardPath: String { "\(path)/tensorboard" }
   /// Exports.

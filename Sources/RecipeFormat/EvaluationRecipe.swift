@@ -8,12 +8,19 @@ public struct EvaluationRecipe: Equatable, Sendable {
   public var before: Bool
   /// Whether the model is measured after each stage, at the stage's context. The default is true.
   public var after: Bool
+  /// Texts in which gates hide things and take perplexities. The default is none: generated text hides things, and
+  /// perplexities are of the data held out.
+  public var texts: [String]
 
-  public init(heldOutSequences: Int = 4, passkey: PasskeyRecipe? = nil, before: Bool = true, after: Bool = true) {
+  public init(
+    heldOutSequences: Int = 4, passkey: PasskeyRecipe? = nil, before: Bool = true, after: Bool = true,
+    texts: [String] = []
+  ) {
     self.heldOutSequences = heldOutSequences
     self.passkey = passkey
     self.before = before
     self.after = after
+    self.texts = texts
   }
 
   static var codec: Codec<EvaluationRecipe> {
@@ -24,6 +31,7 @@ public struct EvaluationRecipe: Equatable, Sendable {
         Field("passkey", \.passkey, PasskeyRecipe.codec.orNull),
         Field("before", \.before, .boolean),
         Field("after", \.after, .boolean),
+        Field("texts", \.texts, Codec.text.list(0...1000, allowsOne: true, flow: true)),
       ])
   }
 }

@@ -70,5 +70,21 @@ extension Recipe {
         rule: "data.held_out is 0, so there is nothing to take them from",
         repair: "write 0, or hold out a share of the data")
     }
+    checkTexts(recipe, &problems)
+  }
+
+  /// Perplexities need texts: the user's, or data held out.
+  private static func checkTexts(_ recipe: Recipe, _ problems: inout Problems) {
+    guard ["data.held_out", "evaluation.texts", "stages"].allSatisfy({ problems.isSound($0) }),
+      recipe.data.heldOut == 0, recipe.evaluation.texts.isEmpty
+    else { return }
+    for (number, stage) in recipe.stages.enumerated() {
+      for (index, gate) in stage.gates.enumerated() where gate.measuresTexts {
+        problems.add(
+          "stages[\(number)].gates[\(index)].\(gate.name)", found: gate.demand,
+          rule: "data.held_out is 0 and evaluation.texts is empty, so there is no text to measure",
+          repair: "name a text file in evaluation.texts, or hold out a share of the data")
+      }
+    }
   }
 }

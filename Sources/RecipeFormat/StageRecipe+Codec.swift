@@ -26,8 +26,14 @@ extension StageRecipe {
           "gradient_accumulation_steps", \.gradientAccumulationSteps, .count(1...65_536), or: ["accumulation"]),
         Field("learning_rate", \.learningRate, .positive, or: ["lr"], isRequired: true),
         Field("schedule", \.schedule, LearningRateSchedule.codec, or: ["lr_scheduler"]),
+        Field("gates", \.gates, Gate.codec.list(0...100)),
+        Field("repeats", \.repeats, .count(0...100)),
       ],
-      alternatives: [Alternatives(keys: ["steps", "tokens"], isRequired: true)], check: check)
+      alternatives: [Alternatives(keys: ["steps", "tokens"], isRequired: true)],
+      check: { stage, path, problems in
+        check(stage, path, &problems)
+        checkGates(stage, path, &problems)
+      })
   }
 
   private static func check(_ stage: StageRecipe, _ path: String, _ problems: inout Problems) {

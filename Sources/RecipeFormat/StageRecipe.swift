@@ -18,6 +18,10 @@ public struct StageRecipe: Equatable, Sendable {
   public var learningRate: Double
   /// How the learning rate moves within the stage. The default is constant, without warm-up.
   public var schedule: LearningRateSchedule
+  /// What must be reached at the stage's end. The default is nothing.
+  public var gates: [Gate]
+  /// How often the stage may be trained once more when a gate fails, before the run stops. The default is 0.
+  public var repeats: Int
 
   public enum Length: Equatable, Sendable {
     /// Optimizer steps.
@@ -29,7 +33,7 @@ public struct StageRecipe: Equatable, Sendable {
   public init(
     name: String, context: Int, rope: RoPEChange, length: Length, batchSize: Int = 1,
     gradientAccumulationSteps: Int = 1, learningRate: Double,
-    schedule: LearningRateSchedule = .constant(warmUp: .none)
+    schedule: LearningRateSchedule = .constant(warmUp: .none), gates: [Gate] = [], repeats: Int = 0
   ) {
     self.name = name
     self.context = context
@@ -39,6 +43,8 @@ public struct StageRecipe: Equatable, Sendable {
     self.gradientAccumulationSteps = gradientAccumulationSteps
     self.learningRate = learningRate
     self.schedule = schedule
+    self.gates = gates
+    self.repeats = repeats
   }
 
   /// Sequences of one optimizer step.
@@ -47,7 +53,7 @@ public struct StageRecipe: Equatable, Sendable {
   /// Tokens of one optimizer step.
   public var tokensPerStep: Int { context * sequencesPerStep }
 
-  /// Optimizer steps of the stage.
+  /// Optimizer steps of the stage, trained once.
   public var steps: Int {
     switch length {
     case .steps(let steps): steps
@@ -55,9 +61,18 @@ public struct StageRecipe: Equatable, Sendable {
     }
   }
 
-  /// Tokens of the stage.
+  /// Tokens of the stage, trained once.
   public var tokens: Int { steps * tokensPerStep }
 
-  /// The learning rate of a step, counted from 0 within the stage.
-  public func learningRate(atStep step: Int) -> Double { learningRate * schedule.multiplier(atStep: step, of: steps) }
+  /// The learning rate of a step, counted from 0 within the stage; a repetition begins its schedule anew.
+  public func learningRate(atStep step: Int) -> Double {
+    learningRate * schedule.multiplier(atStep: step % steps, of: steps)
+  }
+
+  /// Steps of the stage with all its repetitions. Steps are counted on through them.
+  public var mostSteps: Int { steps * (1 + repeats) }
+
+  /// After how many steps of the stage the round ends to which a step (from 1; 0 before the first) belongs: the first
+  /// round, or a repetition.
+  public func endOfRound(at step: Int) -> Int { min(max(1, (step + steps - 1) / steps) * steps, mostSteps) }
 }

@@ -21,7 +21,7 @@ public struct Trainer: Sendable {
     (self.plan, self.clipGradNorm, self.scratch) = (plan, clipGradNorm, scratch)
   }
 
-  /// Trains until the plan is done or the observer says stop.
+  /// Trains until the plan is done or the observer says stop. A stage ends as often as the observer has it trained again.
   ///
   /// - Parameters:
   ///   - sequences: the sequence of a stage by number; the trainer asks in order but needs no memory of it.
@@ -38,16 +38,24 @@ public struct Trainer: Sendable {
       state.model.blocksKeepingActivations = stage.blocksKeepingActivations
       state.model.activations = activations(stage)
       if try observe(.stageBegan(stage), state) == .stop { return }
-      while state.position.stepInStage < stage.recipe.steps {
-        let report = try step(&state, stage, sequences)
-        if try observe(.step(report), state) == .stop { return }
-        if state.position.nonFiniteStreak > toleratedNonFiniteSteps {
-          throw TrainingError.notFinite(
-            stage: stage.recipe.name, step: state.position.stepInStage, streak: state.position.nonFiniteStreak)
+      var end = stage.recipe.endOfRound(at: state.position.stepInStage), isOver = false
+      while !isOver {
+        while state.position.stepInStage < end {
+          let report = try step(&state, stage, sequences)
+          if try observe(.step(report), state) == .stop { return }
+          if state.position.nonFiniteStreak > toleratedNonFiniteSteps {
+            throw TrainingError.notFinite(
+              stage: stage.recipe.name, step: state.position.stepInStage, streak: state.position.nonFiniteStreak)
+          }
+        }
+        switch try observe(.stageEnded(stage), state) {
+        case .stop: return
+        case .again: end += stage.recipe.steps
+        case .proceed: isOver = true
         }
       }
-      if try observe(.stageEnded(stage), state) == .stop { return }
       state.position.stage += 1
+      state.position.stepsOfEarlierStages.append(state.position.stepInStage)
       state.position.stepInStage = 0
     }
   }

@@ -9,6 +9,8 @@ public enum TrainingEvent: Sendable {
 public enum Continuation: Sendable {
   case proceed
   case stop
+  /// Trains the stage's steps once more, on further data; an answer to `stageEnded` only.
+  case again
 }
 
 /// One optimizer step.

@@ -4,8 +4,10 @@ public import LlamaModel
 public struct TrainingPosition: Equatable, Sendable, Codable {
   /// The stage, from 0.
   public var stage = 0
-  /// Steps done in that stage.
+  /// Steps done in that stage, those of its repetitions among them.
   public var stepInStage = 0
+  /// Steps done in each stage before it.
+  public var stepsOfEarlierStages: [Int] = []
   /// Steps done in the whole run.
   public var step = 0
   /// Tokens seen in the whole run.

@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
       if let model { try TrainingPlan(recipe, for: ModelFile(path: model).configuration).noteRemarks() }
       let stages = recipe.stages.count == 1 ? "1 stage" : "\(recipe.stages.count) stages"
       Console.print("\(recipe.name): well-formed, \(stages), longest context \(recipe.longestContext)")
+      for stage in recipe.stages { if let gates = stage.gateSummary { Console.print("  \(gates)") } }
       return .done
     }
   }

@@ -49,33 +49,67 @@ struct CurriculumRun {
     // What a later stage lacks is told before the first is trained or measured.
     for stage in plan.stages where !state.position.hasDone(stage) { _ = try data.plan(stage) }
     let file = try scratch.file(for: plan, in: folder.path)
+    try MachineRecord.current.write(in: folder.path)
     let recorder = try RunRecorder(folder, identity, plan, costs, resumingAfter: state.position.step)
     var measurements = MeasurementLog(path: folder.evaluationPath)
-    let position = state.position
-    try measurements.forget(afterStagesBeyond: plan.stages.prefix { position.hasDone($0) }.count)
+    try measurements.forget(beyondStage: state.position.stage + 1, ends: state.position.ends(in: plan))
+    let prompt = try ChatPrompt(
+      tokenizer, template: identity.template, date: recipe.data.date.flatMap { CalendarDate(day: $0) })
     let measurement = Measurement(
-      recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer,
-      prompt: try ChatPrompt(
-        tokenizer, template: identity.template, date: recipe.data.date.flatMap { CalendarDate(day: $0) }))
+      recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer, prompt: prompt)
+    let gates =
+      recipe.stages.contains { !$0.gates.isEmpty }
+      ? try GateMeasurement(identity, tokenizer, prompt, data, path: folder.gatesPath) : nil
+    try gates?.check()
     var wasStopped = false
 
     func measure(
       _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState
     ) throws {
-      guard measurements.find(moment, stage: stage.index + 1) == nil else { return }
+      let step = moment == .before ? nil : state.position.stepInStage
+      guard measurements.find(moment, stage: stage.index + 1, stepInStage: step) == nil else { return }
       recorder.heartbeat.begin("measuring \(moment.rawValue) at \(stage.recipe.context) tokens")
       defer { recorder.heartbeat.pause() }
       let heldOut = try data.heldOut(stage, count: recipe.evaluation.heldOutSequences)
-      let record = try measurement.record(state.model, moment, stage, heldOut: heldOut)
+      try note(try measurement.record(state.model, moment, stage, stepInStage: step, heldOut: heldOut), state)
+    }
+
+    func note(_ record: MeasurementRecord, _ state: borrowing TrainingState) throws {
       try measurements.append(record)
       try recorder.record(record, step: state.position.step)
       Console.print(record.line)
+    }
+
+    /// Whether the run goes on after a stage, or trains it again.
+    func passGates(_ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Continuation {
+      guard let gates, !stage.recipe.gates.isEmpty else { return .proceed }
+      let step = state.position.stepInStage, start = ContinuousClock.now
+      recorder.heartbeat.begin("measuring the gates of \(stage.recipe.name)")
+      defer { recorder.heartbeat.pause() }
+      let results = try gates.results(state.model, stage.recipe, step: step)
+      var record = MeasurementRecord(
+        moment: .gates, stage: stage.index + 1, stageName: stage.recipe.name, context: stage.recipe.context,
+        seconds: (ContinuousClock.now - start) / .seconds(1), stepInStage: step)
+      record.gates = results
+      // What an interrupted run has noted is judged again, since the demands may have changed.
+      if measurements.find(.gates, stage: stage.index + 1, stepInStage: step)?.gates != results {
+        try note(record, state)
+      }
+      if results.allSatisfy(\.isPassed) { return .proceed }
+      guard step < stage.recipe.mostSteps else {
+        throw GateFailure(results, stage: stage.index, stage.recipe, step: step, in: folder.path)
+      }
+      Console.print(
+        "stage \(stage.recipe.name) is trained again, to step \(step + stage.recipe.steps) of at most "
+          + "\(stage.recipe.mostSteps)")
+      return .again
     }
 
     do {
       if recipe.evaluation.before, state.position.step == 0 {
         for stage in plan.stages { try measure(.before, stage, state) }
       }
+      if state.position.step == 0 { try gates?.measureBase(state.model) }
       let trainer = Trainer(plan, clipGradNorm: recipe.optimizer.clipGradNorm, scratch: file)
       try trainer.run(&state, sequences: { stage, index in try data.sequence(stage, index) }) { event, state in
         switch event {
@@ -89,6 +123,7 @@ struct CurriculumRun {
           wasStopped = try recorder.record(report, plan.stages[state.position.stage], state)
         case .stageEnded(let stage):
           if recipe.evaluation.after { try measure(.after, stage, state) }
+          return try passGates(stage, state)
         }
         return wasStopped ? .stop : .proceed
       }
@@ -101,6 +136,7 @@ struct CurriculumRun {
     }
     Console.print(Self.summary(plan, measurements))
     Console.print("done; make a file that llama.cpp, Ollama and LM Studio run with: extend export \(folder.path)")
+    Console.print("curves and measurements as a page: extend report \(folder.path)")
     return .done
   }
 
@@ -136,8 +172,16 @@ extension TrainingState {
 }
 
 extension TrainingPosition {
-  /// Whether a stage has no step left.
+  /// Whether a stage has no step left in the round in which it stands.
   fileprivate func hasDone(_ stage: TrainingPlan.Stage) -> Bool {
-    stage.index < self.stage || stage.index == self.stage && stage.recipe.steps <= stepInStage
+    stage.index < self.stage || stage.index == self.stage && stage.recipe.endOfRound(at: stepInStage) <= stepInStage
+  }
+
+  /// The steps of the present stage at which its rounds have ended.
+  fileprivate func ends(in plan: TrainingPlan) -> [Int] {
+    guard plan.stages.indices.contains(stage) else { return [] }
+    let now = plan.stages[stage]
+    return Array(stride(from: now.recipe.steps, through: stepInStage, by: now.recipe.steps))
+      + (hasDone(now) ? [stepInStage] : [])
   }
 }

@@ -44,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
       if precision != .fp32 { plan.dataFingerprint += " computed in \(precision.rawValue)" }
       let subjects = try EvaluationSubject.all(models, plain: plain)
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
+      try MachineRecord.current.write(in: out)
       Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
       do {
         if writeQuestions {
@@ -60,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
       let summary = EvaluationSummary(folder.log.records, models: subjects.map(\.name), threshold: threshold)
       try folder.write(summary)
       EvaluationTables(summary).print()
-      Console.print("results, tables and summary in \(out)")
+      Console.print("results, tables and summary in \(out); a page with pictures: extend report \(out)")
       return .done
     }
   }

@@ -1,6 +1,7 @@
 import EvaluationSuites
 import Foundation
 import HDF5Storage
+import Report
 
 /// Where an evaluation leaves what it found.
 struct EvaluationFolder {
@@ -72,21 +73,22 @@ struct EvaluationFolder {
   }
 
   private static func csv(_ rows: [EvaluationSummary.Row]) -> String {
-    var lines = ["suite,task,length,depth,metric,model,count,value,low,high,difference,difference_low,difference_high"]
     func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
-    func quoted(_ text: String) -> String {
-      text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-    }
-    for row in rows {
-      for value in row.values {
-        lines.append(
-          [
-            row.suite, quoted(row.task), "\(row.length)", text(row.depth), row.metric.rawValue, quoted(value.model),
-            "\(value.count)", text(value.value), text(value.low), text(value.high), text(value.difference),
-            text(value.differenceLow), text(value.differenceHigh),
-          ].joined(separator: ","))
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return CSV.text(
+      [
+        [
+          "suite", "task", "length", "depth", "metric", "model", "count", "value", "low", "high", "difference",
+          "difference_low", "difference_high",
+        ]
+      ]
+        + rows.flatMap { row in
+          row.values.map { value in
+            [
+              row.suite, row.task, "\(row.length)", text(row.depth), row.metric.rawValue, value.model, "\(value.count)",
+              text(value.value), text(value.low), text(value.high), text(value.difference), text(value.differenceLow),
+              text(value.differenceHigh),
+            ]
+          }
+        })
   }
 }

@@ -10,10 +10,12 @@ struct EvaluationPlan {
   var seed: Int
   var depths: [Double]
   var documents: [String]
-  var stride: Int
+  /// Of sliding windows.
+  var stride = 256
   /// Of long products and of attention.
   var precision = Precision.fp32
   var needleTasks = NeedleSuite.Task.allCases
+  var longevalTasks = LongEvalSuite.Task.allCases
   var rulerTasks = RULERTask.generated
   var questions: [RULERTask: QuestionSet] = [:]
   var conversations: [LongEvalTopics.Conversation] = []
@@ -28,7 +30,9 @@ struct EvaluationPlan {
       case .passkey: PasskeySuite(grid).cells
       case .needle: NeedleSuite(tasks: needleTasks, grid, haystack: haystack).cells
       case .longeval:
-        LongEvalSuite(lengths: lengths, samples: samples, seed: seed, conversations: conversations).cells
+        LongEvalSuite(
+          tasks: longevalTasks, lengths: lengths, samples: samples, seed: seed, conversations: conversations
+        ).cells
       case .ruler:
         RULERSuite(
           tasks: rulerTasks, lengths: lengths, samples: samples, seed: seed, haystack: haystack, questions: questions

@@ -5,6 +5,7 @@ import EvaluationSuites
 import LlamaModel
 import Metrics
 import ModelFiles
+import Report
 
 /// Asks every model what has no result yet, and shows how far it is.
 struct EvaluationRun {
@@ -61,7 +62,7 @@ struct EvaluationRun {
     try loss.run(model, pending, keep)
     let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates)), left = pending.subtracting(done)
     if !left.isEmpty {
-      let kinds = Set(left.map { "\($0.task) at \(EvaluationTables.length($0.length))" }).sorted()
+      let kinds = Set(left.map { "\($0.task) at \(NumberLabel.tokens($0.length))" }).sorted()
       Console.error(
         "\(subject.name): \(left.count) tests have no room in their length and were left out: "
           + kinds.joined(separator: ", "))
@@ -100,8 +101,8 @@ struct EvaluationProgress {
   }
 
   func line(_ record: EvaluationRecord) -> String {
-    let place = record.coordinates, score = record.answer.map { "  score \(EvaluationTables.percent($0.score))" } ?? ""
+    let place = record.coordinates, score = record.answer.map { "  score \(NumberLabel.percent($0.score))" } ?? ""
     return
-      "\(record.model)  \(place.suite) \(place.task) \(EvaluationTables.length(place.length))\(score)  \(remaining)"
+      "\(record.model)  \(place.suite) \(place.task) \(NumberLabel.tokens(place.length))\(score)  \(remaining)"
   }
 }

@@ -29,15 +29,20 @@ struct EvaluationSubject {
     file = try ModelFile(path: path)
     let tokenizer = try Tokenizer(of: file), chat = try ChatPrompt(tokenizer)
     self.tokenizer = tokenizer
-    encoder = PromptEncoder(
-      tokens: { prompt in
-        plain ? tokenizer.promptTokens(prompt.plainText) : try chat.tokens(of: prompt)
-      },
-      text: { tokenizer.encode($0, parsingSpecials: false) })
+    encoder = PromptEncoder(tokenizer, plain ? nil : chat)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
     let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
     fingerprint = "\(size) bytes of \(Int(date))"
+  }
+}
+
+extension PromptEncoder {
+  /// - Parameter chat: nil for prompts in plain text.
+  init(_ tokenizer: Tokenizer, _ chat: ChatPrompt?) {
+    self.init(
+      tokens: { prompt in try chat?.tokens(of: prompt) ?? tokenizer.promptTokens(prompt.plainText) },
+      text: { tokenizer.encode($0, parsingSpecials: false) })
   }
 }
 

@@ -44,10 +44,12 @@ extension ExportSource {
     let identity = try RunIdentity(checkpoint.reader), position = checkpoint.reader.checkpoint.position
     let configuration = try RunIdentity.configuration(checkpoint.reader)
     let base = try identity.source.find("general.name", as: String.self) ?? "A Llama model"
+    let earlier = checkpoint.reader.checkpoint.integers(CheckpointKey.stepsOfEarlierStages) ?? []
     let stages = identity.recipe.stages.prefix(position.stageIndex + 1).enumerated().map { index, stage in
       ModelCard.Stage(
         name: stage.name, context: stage.context,
-        steps: index < position.stageIndex ? stage.steps : position.stepInStage)
+        steps: index == position.stageIndex
+          ? position.stepInStage : index < earlier.count ? earlier[index] : stage.steps)
     }
     let notes = ExportNotes(
       description: "\(base) extended from \(identity.configuration.rope.trainedContext) to "

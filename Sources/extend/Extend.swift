@@ -18,16 +18,18 @@ import Foundation
         extend resume RUN                                after Ctrl-C, a crash or a power cut: bit for bit
         extend evaluate BASE.gguf TUNED.gguf --out E     what of its window each can use, and what was lost
         extend serve M.gguf                              for Open WebUI, lm-eval and other programs
+        extend report RUN                                curves, heat maps and tables in one HTML file
         extend export RUN --quantization q8_0            a GGUF that llama.cpp, Ollama and LM Studio run
         extend verify M.gguf                             would they really, and would the model stop
 
       Exit codes: 0 done, 2 usage or recipe error, 3 bad input file, 4 interrupted but resumable,
-      5 stopped by a loss that was not finite or by data without labels.
+      5 stopped by a gate that failed, by a loss that was not finite or by data without labels; all is saved.
       """,
     version: version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, PlanCommand.self, CheckCommand.self, RecipesCommand.self,
-      StatusCommand.self, DataCommand.self, EvaluateCommand.self, GenerateCommand.self, ChatCommand.self,
+      StatusCommand.self, DataCommand.self, EvaluateCommand.self, ReportCommand.self, GenerateCommand.self,
+      ChatCommand.self,
       ServeCommand.self, TokenizeCommand.self, ExportCommand.self, VerifyCommand.self, InspectCommand.self,
       DoctorCommand.self,
       BenchCommand.self,

@@ -16,7 +16,7 @@ enum Outcome: Int32 {
     self =
       switch error {
       case is UsageError, is RecipeError: .usage
-      case is TrainingError: .stopped
+      case is TrainingError, is GateFailure: .stopped
       default: .badInput
       }
   }

@@ -14,11 +14,13 @@ struct Measurement {
 
   /// Held-out loss and passkey accuracy at a stage's context, with the positions the model has now.
   func record(
-    _ model: Llama, _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, heldOut: [TokenSequence]
+    _ model: Llama, _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, stepInStage: Int?,
+    heldOut: [TokenSequence]
   ) throws -> MeasurementRecord {
     let start = ContinuousClock.now, context = stage.recipe.context
     var record = MeasurementRecord(
-      moment: moment, stage: stage.index + 1, stageName: stage.recipe.name, context: context, seconds: 0)
+      moment: moment, stage: stage.index + 1, stageName: stage.recipe.name, context: context, seconds: 0,
+      stepInStage: stepInStage)
     Console.progress("measuring at \(context) tokens: held-out loss")
     record.heldOutLoss = model.meanLoss(of: heldOut)
     try Interruption.check()

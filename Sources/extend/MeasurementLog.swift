@@ -5,6 +5,8 @@ import Metrics
 struct MeasurementRecord: Codable, Equatable {
   enum Moment: String, Codable {
     case before, after
+    /// What the gates at the end of the stage found.
+    case gates
   }
   var moment: Moment
   /// The stage whose context this is, from 1.
@@ -16,9 +18,13 @@ struct MeasurementRecord: Codable, Equatable {
   var passkeyCorrect: Int?
   var passkeyAsked: Int?
   var seconds: Double
+  /// Steps done in the stage; nil before the first stage.
+  var stepInStage: Int?
+  var gates: [GateResult]?
 
-  /// One line for people.
+  /// For people.
   var line: String {
+    if let gates { return gates.map(\.line).joined(separator: "\n") }
     var parts = ["\(moment.rawValue) at \(context) tokens"]
     parts.append(heldOutLoss.map { String(format: "held-out loss %.4f", $0) } ?? "held-out loss — (too little data)")
     if let correct = passkeyCorrect, let asked = passkeyAsked { parts.append("passkey \(correct)/\(asked)") }
@@ -40,18 +46,31 @@ struct MeasurementLog {
     }
   }
 
+  /// The newest of a stage.
   func find(_ moment: MeasurementRecord.Moment, stage: Int) -> MeasurementRecord? {
-    records.first { $0.moment == moment && $0.stage == stage }
+    records.last { $0.moment == moment && $0.stage == stage }
   }
 
+  /// That of a moment, if it was measured.
+  func find(_ moment: MeasurementRecord.Moment, stage: Int, stepInStage: Int?) -> MeasurementRecord? {
+    records.last { $0.moment == moment && $0.stage == stage && $0.stepInStage == stepInStage }
+  }
+
+  /// Adds a record, in the place of an earlier one of the same moment.
   mutating func append(_ record: MeasurementRecord) throws {
+    records.removeAll {
+      ($0.moment, $0.stage, $0.stepInStage) == (record.moment, record.stage, record.stepInStage)
+    }
     records.append(record)
     try write()
   }
 
-  /// Forgets what was measured after stages that are going to be trained further, as when their steps were raised.
-  mutating func forget(afterStagesBeyond done: Int) throws {
-    let kept = records.filter { $0.moment == .before || $0.stage <= done }
+  /// Forgets what was measured where training is going to pass again, or passed by: after stages beyond `stage`, and
+  /// in it after other steps than `ends`, the ends of its rounds so far.
+  mutating func forget(beyondStage stage: Int, ends: [Int]) throws {
+    let kept = records.filter {
+      $0.moment == .before || $0.stage < stage || $0.stage == stage && $0.stepInStage.map(ends.contains) == true
+    }
     if kept.count == records.count { return }
     records = kept
     try write()

@@ -71,6 +71,7 @@ struct PlanSummary {
         + "\(Parallel.threadCount) threads"
     }
     lines.append(sum)
+    lines += plan.stages.compactMap(\.recipe.gateSummary)
     lines.append(
       "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
     )

@@ -34,6 +34,7 @@ struct RunIdentity {
         CheckpointKey.programVersion: .string(Extend.configuration.version),
         CheckpointKey.created: .string(Date().ISO8601Format()),
         CheckpointKey.nonFiniteStreak: .integer(Int64(position.nonFiniteStreak)),
+        CheckpointKey.stepsOfEarlierStages: .integers(position.stepsOfEarlierStages.map(Int64.init)),
       ],
       documents: [
         CheckpointKey.recipe: Array(recipe.effectiveYAML.utf8),
@@ -124,6 +125,7 @@ struct RunIdentity {
     var position = TrainingPosition()
     position.stage = checkpoint.position.stageIndex
     position.stepInStage = checkpoint.position.stepInStage
+    position.stepsOfEarlierStages = checkpoint.integers(CheckpointKey.stepsOfEarlierStages) ?? []
     position.step = checkpoint.position.globalStep
     position.tokens = checkpoint.position.tokensSeen
     position.labelledTokens = checkpoint.position.labelledTokensSeen

@@ -36,7 +36,7 @@ final class RunRecorder {
     // A recipe whose stages were made shorter knowingly has no place for some of the steps that were done.
     for record in try MetricsLog.records(at: folder.metricsPath)
     where (1...plan.stages.count).contains(record.stage)
-      && (1...plan.stages[record.stage - 1].recipe.steps).contains(record.stepInStage) && record.seconds.isFinite
+      && (1...plan.stages[record.stage - 1].recipe.mostSteps).contains(record.stepInStage) && record.seconds.isFinite
     {
       let stage = plan.stages[record.stage - 1]
       observe(stage, step: record.stepInStage, tokens: stage.recipe.tokensPerStep, seconds: record.seconds)
@@ -49,9 +49,9 @@ final class RunRecorder {
   private func observe(
     _ stage: TrainingPlan.Stage, step: Int, tokens: Int, seconds: Double
   ) -> ProgressEstimator.Estimate {
-    let seconds = max(seconds, 1e-6)
+    let seconds = max(seconds, 1e-6), stepInRound = (step - 1) % stage.recipe.steps + 1
     lastStep = (stage.index, seconds)
-    return estimator.observe(stage: stage.index + 1, stepInStage: step, tokens: tokens, seconds: seconds)
+    return estimator.observe(stage: stage.index + 1, stepInStage: stepInRound, tokens: tokens, seconds: seconds)
   }
 
   func began(_ stage: TrainingPlan.Stage, at position: TrainingPosition) {
@@ -69,7 +69,7 @@ final class RunRecorder {
 
   /// Records a step and, where one is due, writes a checkpoint; says whether the run should stop.
   func record(_ report: StepReport, _ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Bool {
-    let position = report.position
+    let position = report.position, end = stage.recipe.endOfRound(at: position.stepInStage)
     let estimate = observe(stage, step: position.stepInStage, tokens: report.tokens, seconds: report.seconds)
     let record = StepRecord(
       step: position.step, stage: stage.index + 1, stageName: report.stageName, stepInStage: position.stepInStage,
@@ -79,15 +79,15 @@ final class RunRecorder {
       etaStageSeconds: estimate.stageSeconds, etaRunSeconds: estimate.runSeconds, time: Date())
     try metrics.append(record)
     try board.append(record)
-    let line = ProgressFormat.line(record, stages: plan.stages.count, stepsInStage: stage.recipe.steps)
+    let line = ProgressFormat.line(record, stages: plan.stages.count, stepsInStage: end)
     if !report.isApplied {
       Console.print(line + "  NOT APPLIED: loss or gradient is not finite")
-    } else if Console.isTerminal && position.stepInStage < stage.recipe.steps && report.seconds < 2 {
+    } else if Console.isTerminal && position.stepInStage < end && report.seconds < 2 {
       Console.progress(line)
     } else {
       Console.print(line)
     }
-    let isLast = position.stepInStage == stage.recipe.steps, stops = Interruption.isRequested
+    let isLast = position.stepInStage == end, stops = Interruption.isRequested
     if isLast || stops || isCheckpointDue(position) { try checkpoint(state) }
     if !isLast { expectStep(stage, position.stepInStage) } else { heartbeat.pause() }
     return stops
@@ -127,6 +127,9 @@ final class RunRecorder {
     if let correct = measurement.passkeyCorrect, let asked = measurement.passkeyAsked, asked > 0 {
       scalars.append(.init("passkey_accuracy/\(group)", Double(correct) / Double(asked)))
     }
+    for gate in measurement.gates ?? [] {
+      if let value = gate.measured { scalars.append(.init("gates/\(measurement.stageName) \(gate.subject)", value)) }
+    }
     try board.append(scalars, step: step, at: Date())
   }
 
@@ -141,7 +144,7 @@ final class RunRecorder {
 
   private func expectStep(_ stage: TrainingPlan.Stage, _ done: Int) {
     heartbeat.begin(
-      "stage \(stage.index + 1)/\(plan.stages.count) \(stage.recipe.name)  step \(done + 1)/\(stage.recipe.steps)",
+      "stage \(stage.index + 1)/\(plan.stages.count) \(stage.recipe.name)  step \(done + 1)/\(stage.recipe.endOfRound(at: done + 1))",
       expecting: secondsOfStep(stage))
   }
 }

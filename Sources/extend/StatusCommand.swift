@@ -27,10 +27,17 @@ struct StatusCommand: ParsableCommand {
         return .done
       }
       let stage = recipe.stages[last.stage - 1]
-      let isComplete = last.stage == recipe.stages.count && last.stepInStage >= stage.steps
-      let state = isComplete ? "complete" : "stopped; go on with: extend resume \(path)"
+      let measured = MeasurementLog(path: folder.evaluationPath)
+      let gates = measured.find(.gates, stage: last.stage, stepInStage: last.stepInStage)?.gates ?? []
+      let isPassed = gates.count == stage.gates.count && gates.allSatisfy(\.isPassed)
+      let isComplete = last.stage == recipe.stages.count && last.stepInStage >= stage.steps && isPassed
+      let state =
+        isComplete
+        ? "complete"
+        : "stopped\(gates.contains { !$0.isPassed } ? " at a gate that failed" : ""); go on with: extend resume \(path)"
       Console.print("state       \(holder.map { "running (\($0))" } ?? state)")
-      Console.print(ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.steps))
+      Console.print(
+        ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.endOfRound(at: last.stepInStage)))
       let ago = max(0, Date().timeIntervalSince(last.time))
       Console.print("last step   \(ProgressFormat.duration(ago)) ago, it took \(ProgressFormat.duration(last.seconds))")
       if holder != nil, !isComplete {
@@ -39,8 +46,8 @@ struct StatusCommand: ParsableCommand {
       let memory = ProgressFormat.bytes(last.peakRSSBytes)
       Console.print("tokens      \(ProgressFormat.count(last.tokens)), peak memory \(memory)")
       if let newest = try folder.checkpoints(keep: 1).names().last { Console.print("checkpoint  \(newest)") }
-      for record in MeasurementLog(path: folder.evaluationPath).records {
-        Console.print("measured    \(record.line)")
+      for record in measured.records {
+        for line in record.line.split(separator: "\n") { Console.print("measured    \(line)") }
       }
       return .done
     }

@@ -10,7 +10,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Everything goes into one folder: recipe.yaml (every default written out), checkpoints/, metrics.jsonl,
       tensorboard/ and evaluation.jsonl. Ctrl-C finishes the step, saves and exits with code 4; extend resume goes on
-      with the same bits.
+      with the same bits. A gate of a stage that fails stops the run with code 5, everything saved, or repeats the stage
+      as often as the recipe says.
 
         extend train --recipe quickstart
         extend train --recipe smollm2-32k --model SmolLM2.gguf --data chats.json --output runs/night
@@ -65,6 +66,7 @@ struct TrainCommand: ParsableCommand {
     let search = SearchPath(recipe: self.recipe)
     if let model = model ?? recipe.model { recipe.model = try search.find(model, "model") }
     recipe.data.paths = try (data.isEmpty ? recipe.data.paths : data).map { try search.find($0, "data file") }
+    recipe.evaluation.texts = try recipe.evaluation.texts.map { try search.find($0, "text") }
     if let template = recipe.data.template, template.contains("/") || template.contains(".") {
       recipe.data.template = try search.find(template, "chat template")
     }

@@ -52,17 +52,27 @@ struct TrainingData {
 
   /// Sequences of a stage's length from documents that training never sees; fewer where there are fewer.
   func heldOut(_ stage: TrainingPlan.Stage, count: Int) throws -> [TokenSequence] {
+    try heldOut(stage.recipe.context, stage: stage.index, count: count, options).map(tokenSequence)
+  }
+
+  /// So many tokens at a time of documents that training never sees, the same for every stage.
+  func heldOutPieces(_ length: Int, count: Int) throws -> [[TokenID]] {
+    var options = options
+    options.overLength = .split
+    return try heldOut(length, stage: 0, count: count, options).map(\.tokens)
+  }
+
+  private func heldOut(_ context: Int, stage: Int, count: Int, _ options: PackingOptions) throws -> [PackedSequence] {
     guard count > 0, !corpus.heldOut.isEmpty else { return [] }
     let plan: PackingPlan
     do throws(CorpusError) {
       plan = try corpus.heldOutPlan(
-        contextLength: stage.recipe.context, seed: UInt64(bitPattern: Int64(recipe.seed)), stage: stage.index,
-        options: options)
+        contextLength: context, seed: UInt64(bitPattern: Int64(recipe.seed)), stage: stage, options: options)
     } catch {
       if error.kind == .tooFewTokens { return [] }
       throw error
     }
-    return try (0..<min(count, plan.sequencesPerEpoch)).map { tokenSequence(try corpus.sequence(at: $0, of: plan)) }
+    return try (0..<min(count, plan.sequencesPerEpoch)).map { try corpus.sequence(at: $0, of: plan) }
   }
 
   private var options: PackingOptions {

@@ -63,6 +63,8 @@ import Testing
           schedule:
             constant:
               warmup_steps: 0
+          gates: []
+          repeats: 0
         checkpoints:
           every_steps: null
           every_minutes: 10
@@ -72,6 +74,7 @@ import Testing
           passkey: null
           before: true
           after: true
+          texts: []
         limits:
           memory: null
 

@@ -47,6 +47,7 @@ struct RunTests {
     var end = TrainingPosition()
     // Of every three labels two stay, and the last token has none: 10 of 16, 31 of 48.
     (end.stage, end.step, end.tokens, end.labelledTokens) = (2, 5, 384, 6 * 10 + 6 * 31)
+    end.stepsOfEarlierStages = [3, 2]
     #expect(state.position == end)
   }
 
@@ -148,5 +149,64 @@ struct RunTests {
       .stage("long", context: 2 * own, steps: 1), for: model)
     #expect(plan.remarks.count == 1)
     #expect(plan.remarks.allSatisfy { $0.contains("stage short") && $0.contains("\(own)") })
+  }
+
+  /// A run whose first stage is trained three times and its second once; `stop` ends it at an event, then it goes on from
+  /// a copy in new memory.
+  private static func repeated(stoppingAtEvent stop: Int?) throws -> (
+    seen: [String], asked: [Int], state: TrainingState
+  ) {
+    let model = Llama.random(.tiny())
+    var first = StageRecipe.stage(
+      "short", context: 16, steps: 2, batchSize: 1, learningRate: 1e-2,
+      schedule: .linear(warmUp: .none, minimumRatio: 0))
+    first.repeats = 2
+    let trainer = Trainer(
+      try TrainingPlan(first, .stage("long", context: 48, steps: 1, batchSize: 1, learningRate: 5e-3), for: model),
+      clipGradNorm: 1)
+    var seen: [String] = [], asked: [Int] = [], events = 0, state = TrainingState.start(model)
+    func run() throws {
+      try trainer.run(
+        &state,
+        sequences: { stage, index in
+          if stage.index == 0 { asked.append(index) }
+          return randomSequence(stage, index)
+        }
+      ) { event, state in
+        events += 1
+        switch event {
+        case .stageBegan: break
+        case .step(let report): seen.append("\(report.stageName) \(report.position.stepInStage) \(report.learningRate)")
+        case .stageEnded(let stage):
+          if events == stop { return .stop }
+          return stage.index == 0 && state.position.stepInStage < 6 ? .again : .proceed
+        }
+        return events == stop ? .stop : .proceed
+      }
+    }
+    try run()
+    if stop != nil {
+      state = state.reloaded
+      try run()
+    }
+    return (seen, asked, state)
+  }
+
+  @Test func `a stage that is trained again counts on, takes further data and begins its schedule anew`() throws {
+    let run = try Self.repeated(stoppingAtEvent: nil)
+    #expect(
+      run.seen == [
+        "short 1 0.01", "short 2 0.005", "short 3 0.01", "short 4 0.005", "short 5 0.01", "short 6 0.005",
+        "long 1 0.005",
+      ])
+    #expect(run.asked == Array(0..<6))
+    #expect(run.state.position.stage == 2 && run.state.position.step == 7)
+    #expect(run.state.position.stepsOfEarlierStages == [6, 1])
+  }
+
+  @Test(arguments: 1...9) func `a run stopped anywhere among repetitions ends with the same bits`(event: Int) throws {
+    let (whole, stopped) = (try Self.repeated(stoppingAtEvent: nil), try Self.repeated(stoppingAtEvent: event))
+    #expect(stopped.seen == whole.seen && stopped.asked == whole.asked)
+    #expect(stopped.state.bits == whole.state.bits && stopped.state.position == whole.state.position)
   }
 }

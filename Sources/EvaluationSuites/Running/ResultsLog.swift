@@ -32,24 +32,39 @@ public final class ResultsLog {
     }
     self.file = file
     do {
-      let bytes = try file.readToEnd() ?? Data(), newline = UInt8(ascii: "\n")
-      let whole = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? Data()
-      records = []
-      let decoder = Self.decoder
-      for (number, line) in whole.split(separator: newline).enumerated() {
-        do { records.append(try decoder.decode(EvaluationRecord.self, from: Data(line))) } catch {
-          throw Problem(
-            description: "\(path): line \(number + 1) is not a result (\(error)); remove the line, and it is measured "
-              + "again")
-        }
-      }
-      size = UInt64(whole.count)
+      (records, size) = try Self.records(in: try file.readToEnd() ?? Data(), path)
       try file.truncate(atOffset: size)
     } catch let problem as Problem {
       throw problem
     } catch {
       throw Problem(description: "\(path): cannot be read: \(error)")
     }
+  }
+
+  /// What a file holds, which is left as it is; a last line whose end is not written yet is passed over.
+  public static func records(at path: String) throws(Problem) -> [EvaluationRecord] {
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw Problem(description: "\(path): cannot be read: \(error)")
+    }
+    return try records(in: bytes, path).records
+  }
+
+  /// The records of whole lines, and the bytes of these lines.
+  private static func records(
+    in bytes: Data, _ path: String
+  ) throws(Problem) -> (records: [EvaluationRecord], size: UInt64) {
+    let newline = UInt8(ascii: "\n"), whole = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? Data()
+    var records: [EvaluationRecord] = []
+    let decoder = decoder
+    for (number, line) in whole.split(separator: newline).enumerated() {
+      do { records.append(try decoder.decode(EvaluationRecord.self, from: Data(line))) } catch {
+        throw Problem(
+          description: "\(path): line \(number + 1) is not a result (\(error)); remove the line, and it is measured "
+            + "again")
+      }
+    }
+    return (records, UInt64(whole.count))
   }
 
   /// Adds a line; it is with the system when this returns.

@@ -4,7 +4,10 @@ extension EvaluationSummary {
   /// Perplexities by position and in all, and agreement with the base model.
   static func lossRows(_ records: [EvaluationRecord], _ models: [String]) -> [Row] {
     var rows: [Row] = []
-    func row(_ place: TestCoordinates, _ task: String, _ metric: Metric, _ value: (String) -> (Double, Int)?) {
+    func row(
+      _ place: TestCoordinates, _ task: String, _ metric: Metric, positions: Range<Int>? = nil,
+      _ value: (String) -> (Double, Int)?
+    ) {
       var values: [Value] = []
       for model in models {
         guard let (number, count) = value(model), count > 0 else { continue }
@@ -13,7 +16,9 @@ extension EvaluationSummary {
         values.append(entry)
       }
       if !values.isEmpty {
-        rows.append(Row(suite: place.suite, task: task, length: place.length, metric: metric, values: values))
+        rows.append(
+          Row(
+            suite: place.suite, task: task, length: place.length, positions: positions, metric: metric, values: values))
       }
     }
     for group in grouped(records.filter { $0.buckets != nil }) {
@@ -29,7 +34,9 @@ extension EvaluationSummary {
       row(place, place.task, .perplexity, perplexity { _ in true })
       if place.task == Perplexity.position {
         for span in spans {
-          row(place, "at \(span.start)–\(span.end - 1)", .perplexity, perplexity { $0.start == span.start })
+          row(
+            place, "at \(span.start)–\(span.end - 1)", .perplexity, positions: span.start..<span.end,
+            perplexity { $0.start == span.start })
         }
       }
     }

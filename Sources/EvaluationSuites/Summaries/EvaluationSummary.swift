@@ -30,6 +30,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public var length: Int
     /// Set where a row is about one depth only.
     public var depth: Double?
+    /// Set where a row is about some positions of the text only.
+    public var positions: Range<Int>?
     public var metric: Metric
     /// In the order of the models; one that has no result is left out.
     public var values: [Value]

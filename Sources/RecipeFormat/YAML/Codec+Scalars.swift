@@ -127,14 +127,16 @@ extension Codec<String> {
   }
 }
 
-extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of the words of an enumeration.
-  static var word: Codec {
-    let words = Value.allCases.map(\.rawValue)
+extension Codec where Value: RawRepresentable, Value.RawValue == String {
+  /// One of some words.
+  static func word(among values: [Value]) -> Codec {
+    let words = values.map(\.rawValue)
     return Codec(
       read: { node, path, problems in
         problems.visit(path, node)
-        if case .scalar(let scalar) = node, let value = Value(rawValue: scalar.string) { return value }
+        if case .scalar(let scalar) = node, let value = values.first(where: { $0.rawValue == scalar.string }) {
+          return value
+        }
         let nearest = nearest(to: node.scalar?.string ?? "", among: words) ?? words.first ?? ""
         problems.add(
           path, found: node.isNull ? "nothing" : node.shown,
@@ -143,4 +145,9 @@ extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == 
       },
       write: { Node($0.rawValue, .implicit, .plain) })
   }
+}
+
+extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of the words of an enumeration.
+  static var word: Codec { word(among: Array(Value.allCases)) }
 }

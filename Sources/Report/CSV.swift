@@ -1,0 +1,12 @@
+/// Tables as other programs read them (RFC 4180, lines ended by a line feed).
+public enum CSV {
+  public static func text(_ rows: [[String]]) -> String {
+    rows.map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private static func field(_ text: String) -> String {
+    // By scalars: a carriage return and a line feed together are one character.
+    guard text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

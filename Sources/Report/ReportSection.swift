@@ -1,0 +1,50 @@
+/// A part of a report: words, pictures and tables about one thing.
+public struct ReportSection: Sendable {
+  /// A picture with its name, which also names its file, and a line below it.
+  public struct Figure: Sendable {
+    public var name: String, caption: String
+    public var drawing: Drawing
+
+    public init(_ name: String, _ caption: String = "", _ drawing: Drawing) {
+      (self.name, self.caption, self.drawing) = (name, caption, drawing)
+    }
+  }
+  public var title: String
+  /// Paragraphs.
+  public var notes: [String]
+  public var figures: [Figure]
+  public var tables: [Table]
+  /// Tables that are too long for a page and only become files.
+  public var files: [Table]
+  /// A text shown as it stands when somebody opens it.
+  public var listing: String?
+
+  public init(
+    _ title: String, notes: [String] = [], figures: [Figure] = [], tables: [Table] = [], files: [Table] = [],
+    listing: String? = nil
+  ) {
+    (self.title, self.notes, self.figures, self.tables) = (title, notes, figures, tables)
+    (self.files, self.listing) = (files, listing)
+  }
+
+  var isEmpty: Bool { notes.isEmpty && figures.isEmpty && tables.isEmpty && listing == nil }
+
+  var markup: Markup {
+    let notes = notes.map { Markup.element("p", [:], [.text($0)]) }
+    let figures = figures.map { figure in
+      Markup.element(
+        "figure", [:],
+        [
+          .element("h3", [:], [.text(figure.name)]), figure.drawing.inline(title: figure.name),
+          .element("figcaption", [:], [.text(figure.caption)]),
+        ])
+    }
+    let grid = figures.isEmpty ? [] : [Markup.element("div", ["class": "figures"], figures)]
+    let tables = tables.flatMap { [Markup.element("h3", [:], [.text($0.name)]), $0.markup] }
+    let listing = listing.map {
+      [Markup.element("details", [:], [.element("summary", [:], [.text("show")]), .element("pre", [:], [.text($0)])])]
+    }
+    return .element(
+      "section", [:], [.element("h2", [:], [.text(title)])] + notes + grid + tables + (listing ?? []))
+  }
+}

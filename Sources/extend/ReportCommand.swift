@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import HDF5Storage
+import Report
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Makes one HTML file of a run or an evaluation, with its pictures and tables.",
+    discussion: """
+      A run gives its curves with the stages marked, what was measured before and after, its gates, recipe and machine; an
+      evaluation gives heat maps, RULER's table, perplexities by position and the short panel. Runs named together are drawn
+      over each other. Nothing is changed in them; one that is still running may be reported on.
+
+      The page needs no network and no other file. Beside it stands a folder of its name without .html: each picture as
+      SVG, each table as CSV.
+
+        extend report runs/night
+        extend report runs/night EVALUATION -o night.html
+      """)
+
+  @Argument(help: ArgumentHelp("Folders of runs (extend train) or evaluations (extend evaluate).", valueName: "folder"))
+  var folders: [String]
+  @Option(name: .shortAndLong, help: "The page to write. (default: report.html in the first folder)") var output:
+    String?
+
+  func validate() throws {
+    if let output, !output.hasSuffix(".html") {
+      throw ValidationError("--output must end in .html, got '\(output)'; its pictures go to a folder beside it")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let sources = try zip(folders, Self.names(folders)).map { try ReportSource($0, name: $1) }
+      var parts = sources.map { (name: $0.name, sections: $0.sections) }
+      let runs = sources.compactMap(\.run)
+      if runs.count > 1 { parts.insert(("All runs", [RunReport.comparison(runs)]), at: 0) }
+      let page = ReportPage(
+        title: sources.count == 1 ? sources[0].title : "Report on " + sources.map(\.name).joined(separator: ", "),
+        subtitle: "extend \(Extend.version), \(Date().ISO8601Format())", parts: parts)
+      let file = output ?? folders[0] + "/report.html"
+      do {
+        let (folder, count) = try page.write(to: URL(filePath: file))
+        Console.print("report      \(file)")
+        Console.print("pictures    \(folder.relativePath), with tables \(count) files")
+      } catch {
+        throw InputError("\(file): cannot be written: \(FileError.reason(of: error)); name another place with --output")
+      }
+      return .done
+    }
+  }
+
+  /// The folders' own names; their paths where two have one name.
+  private static func names(_ folders: [String]) -> [String] {
+    let names = folders.map { URL(filePath: $0).standardizedFileURL.lastPathComponent }
+    return zip(folders, names).map { folder, name in names.count { $0 == name } > 1 ? folder : name }
+  }
+}

@@ -1,0 +1,55 @@
+import Checkpointing
+import EvaluationSuites
+import Foundation
+import Report
+
+/// A folder that a report is about.
+struct ReportSource {
+  let name: String
+  let title: String
+  let sections: [ReportSection]
+  /// The steps, where it is a run.
+  let run: TrainingCurves.Run?
+
+  init(_ path: String, name: String) throws {
+    self.name = name
+    let machine = MachineRecord(in: path).map { [Self.section($0)] } ?? []
+    if RunFolder(path).isBegun {
+      let report = try RunReport(path, name: name)
+      (title, run) = ("Run \(name)", report.curves.runs.first)
+      sections = try report.sections + machine
+    } else if FileManager.default.fileExists(atPath: path + "/results.jsonl") {
+      (title, run) = ("Evaluation \(name)", nil)
+      sections = try Self.evaluation(path) + machine
+    } else {
+      throw InputError(
+        "\(path): found neither a run (recipe.yaml, metrics.jsonl) nor an evaluation (results.jsonl); give a folder that "
+          + "extend train or extend evaluate has made")
+    }
+  }
+
+  private static func evaluation(_ path: String) throws -> [ReportSection] {
+    let records = try ResultsLog.records(at: path + "/results.jsonl")
+    let bytes = try? Data(contentsOf: URL(filePath: path + "/summary.json"))
+    let last = bytes.flatMap { try? JSONDecoder().decode(EvaluationSummary.self, from: $0) }
+    // The order of the last comparison, then what has come since.
+    var models = last?.models ?? []
+    for record in records where !models.contains(record.model) { models.append(record.model) }
+    let summary = EvaluationSummary(
+      records, models: models, threshold: last?.ruler.first?.threshold ?? RULERScore.threshold)
+    let overview = ReportSection(
+      "Overview",
+      notes: [
+        records.isEmpty
+          ? "No result yet."
+          : "\(records.count) results of \(models.count == 1 ? "one model" : "\(models.count) models"). Intervals are "
+            + "at 95 %; differences are from \(models[0]). Docs/Evaluation.md says what each suite asks."
+      ])
+    return [overview] + EvaluationViews(summary).sections
+  }
+
+  private static func section(_ machine: MachineRecord) -> ReportSection {
+    let rows = machine.rows.map { [Table.Cell($0.0), Table.Cell($0.1)] }
+    return ReportSection("Machine", tables: [Table("Machine", ["what", "value"], textColumns: 2, rows)])
+  }
+}
