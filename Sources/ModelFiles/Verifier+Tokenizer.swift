@@ -42,16 +42,17 @@ extension Verifier {
     }
   }
 
-  /// Vocabularies that are recognised by their size and special tokens have one right way to cut text.
+  /// Vocabularies that are recognised by their size and a special token, and the one right way to cut their texts.
+  private static let vocabularies: [(sizes: ClosedRange<Int>, token: String, pre: PreTokenizer)] = [
+    (128_000...200_000, "<|begin_of_text|>", .llamaBPE), (151_000...153_000, "<|im_start|>", .qwen2),
+    (49_152...49_152, "<|im_start|>", .smollm), (100_000...102_400, "<｜begin▁of▁sentence｜>", .deepSeekLLM),
+    (32_000...32_256, "<｜begin▁of▁sentence｜>", .deepSeekCoder), (130_000...131_072, "[INST]", .tekken),
+  ]
+
   private mutating func checkPre(_ tokenizer: Tokenizer) {
     guard case .byteLevelBPE(let pre) = tokenizer.description.model else { return }
-    let right: PreTokenizer? =
-      if tokenizer.id(of: "<|begin_of_text|>") != nil, tokenizer.tokenCount >= 128_000 {
-        .llamaBPE
-      } else if tokenizer.id(of: "<|im_start|>") != nil, (151_000..<153_000).contains(tokenizer.tokenCount) {
-        .qwen2
-      } else if tokenizer.id(of: "<|im_start|>") != nil, tokenizer.tokenCount == 49_152 { .smollm } else { nil }
-    if let right, right != pre {
+    let known = Self.vocabularies.first { $0.sizes.contains(tokenizer.tokenCount) && tokenizer.id(of: $0.token) != nil }
+    if let right = known?.pre, right != pre {
       note(
         .error, "key tokenizer.ggml.pre", found: pre.rawValue,
         expected: "\(right.rawValue), by the vocabulary's special tokens",
