@@ -18,7 +18,7 @@ def load(path):
     parameters.model.path, parameters.n_ctx, parameters.n_parallel = path, 64, 1
     parameters.warmup, parameters.verbosity = False, -1
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
-    xllamacpp.Server(parameters)
+    return xllamacpp.Server(parameters)
 
 
 def loads(path):
@@ -26,7 +26,7 @@ def loads(path):
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
-            load(path)
+            server = load(path)  # kept: its end waits for its threads, some versions' for ever
         except BaseException:
             os._exit(1)
         os._exit(0)

@@ -82,7 +82,7 @@ extension RoPEDescription {
   /// θ' = θ · (s·L/C − (s − 1))^(d / (d − 2)), transformers' formula, at L = s·C.
   private static func dynamicRepair(factor: Double, theta: Double, context: Int, headSize: Int) -> String {
     let share = factor * factor - (factor - 1), exponent = Double(headSize) / Double(max(1, headSize - 2))
-    let length = Int(clamping: Int64(max(1, min(factor, 1 << 20)) * Double(context)))
+    let length = Int(exactly: (factor * Double(context)).rounded()) ?? context
     return
       "Its angles change with the length of the text, so nothing can be trained with them; set rope_scaling to null to "
       + "train up to max_position_embeddings, or also rope_theta to \(theta * pow(max(1, share), exponent)) and "

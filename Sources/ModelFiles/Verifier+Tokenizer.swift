@@ -24,6 +24,7 @@ extension Verifier {
       let tokenizer = attempt("tokenizer", { try Tokenizer(description) })
     else { return }
     checkPre(tokenizer)
+    checkName(tokenizer, metadata)
     checkEnd(tokenizer, metadata)
     checkTemplate(tokenizer)
   }
@@ -58,6 +59,19 @@ extension Verifier {
         expected: "\(right.rawValue), by the vocabulary's special tokens",
         repair: "Text would become other tokens than in training; write the right name.")
     }
+  }
+
+  /// llama.cpp takes a model for a Phi-3 by its name, and stops if it lacks one of four tokens then.
+  private mutating func checkName(_ tokenizer: Tokenizer, _ metadata: Metadata) {
+    guard let name = (try? metadata.find("general.name", as: String.self)) ?? nil,
+      ["phi-3", "phi3"].contains(where: name.lowercased().contains)
+    else { return }
+    let missing = ["</s>", "<unk>", "<s>", "<|endoftext|>"].filter { tokenizer.id(of: $0) == nil }
+    if missing.isEmpty { return }
+    note(
+      .error, "key general.name", found: "the name of a Phi-3 and no \(missing.joined(separator: ", "))",
+      expected: "a name without phi-3 or phi3, or those tokens",
+      repair: "llama.cpp takes the model for a Phi-3 and stops; give it another name.")
   }
 
   private mutating func checkEnd(_ tokenizer: Tokenizer, _ metadata: Metadata) {

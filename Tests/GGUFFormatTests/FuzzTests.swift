@@ -55,7 +55,7 @@ import Testing
       case 4: file.bytes = FuzzTests.array(of: 7, 1 << 23) { $0.number(UInt8(1)) }
       default: file.bytes = FuzzTests.array(of: 6, 1 << 20) { $0.number(UInt32(0)) }
       }
-      try Fuzzing.measure("GGUF, shape \(shape)", file.bytes) { _ = try GGUFFile(bytes: $0, name: "hostile.gguf") }
+      try Fuzzing.measure("GGUF, shape \(shape)", file.bytes) { _ = try GGUFFile(path: $0) }
     }
   }
 

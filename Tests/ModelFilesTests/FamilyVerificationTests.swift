@@ -57,11 +57,11 @@ struct FamilyVerificationTests {
       "blk.1.ffn_gate.weight", "rope_factors_long.weight", "rope_freqs.weight",
     ]
     for name in all.subtracting(own) {
-      // A Llama may have divisors; these are not those it was trained with.
+      // A Llama may have divisors, a Phi-3 factors; these are not those it was trained with.
       var draft = whole
       draft.tensors.append((name, [4], [1, 1, 1, 2]))
       let errors = try Self.errors(draft)
-      #expect(errors.contains("tensor \(name)") || name == "rope_freqs.weight" && !errors.isEmpty, "\(name): \(errors)")
+      #expect(errors.contains("tensor \(name)") || name.hasPrefix("rope_") && !errors.isEmpty, "\(name): \(errors)")
     }
   }
 

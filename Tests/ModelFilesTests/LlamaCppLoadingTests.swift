@@ -45,6 +45,9 @@ import Testing
       Change(name: "an unknown pre", isTolerated: !isByteLevel) {
         $0.metadata["tokenizer.ggml.pre"] = .string("no-such")
       })
+    if prefix != "phi3." {
+      changes.append(Change(name: "the name of a Phi-3") { $0.metadata["general.name"] = .string("My Phi-3") })
+    }
     changes.append(
       Change(name: "a turned shape") { draft in
         guard let place = draft.tensors.firstIndex(where: { $0.name == "blk.1.ffn_down.weight" }) else { return }
