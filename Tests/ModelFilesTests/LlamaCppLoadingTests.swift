@@ -21,7 +21,7 @@ import Testing
       // Without it the embedding is the output layer, which is right for other models.
       if tensor == "output.weight" { continue }
       changes.append(
-        Change(name: "without \(tensor)", isTolerated: isOptional(tensor, prefix)) { draft in
+        Change(name: "without \(tensor)", isTolerated: isOptional(tensor)) { draft in
           draft.tensors.removeAll { $0.name == tensor }
         })
     }
@@ -57,9 +57,7 @@ import Testing
   }
 
   /// Biases of which llama.cpp does without single ones, and divisors without which it takes plain angles.
-  private static func isOptional(_ tensor: String, _ prefix: String) -> Bool {
-    tensor.hasPrefix("rope_") || tensor.hasSuffix(".bias") && prefix == "llama."
-  }
+  private static func isOptional(_ tensor: String) -> Bool { tensor.hasPrefix("rope_") || tensor.hasSuffix(".bias") }
 
   @Test(.enabled(if: LlamaCppTests.python != nil), arguments: FamilyVerificationTests.names)
   func `llama.cpp loads what is called sound and nothing else`(name: String) throws {
