@@ -7,12 +7,19 @@ extension Setting {
     for mark in content.marks { marks[mark.message, default: []].append(mark) }
     var spans: [RenderedChat.AssistantSpan] = []
     var work = 0
+    var header: [UInt8]?
     for (index, message) in conversation.messages.enumerated() where message.role == "assistant" && message.isTrained {
       let own = marks[index] ?? []
       let blocks = own.filter(\.isGeneration)
       if !blocks.isEmpty {
-        // The template says so itself, and may say it in pieces.
-        for block in blocks { spans.append(.init(messageIndex: index, range: block.lower..<block.upper)) }
+        // The template says so itself, and may say it in pieces; what a generation prompt writes is never to be said.
+        let prompt = header ?? generationPrompt(behind: conversation.prefix(index))
+        header = prompt
+        for block in blocks {
+          let isHeaded = content.bytes[block.lower..<block.upper].starts(with: prompt)
+          let range = block.lower + (isHeaded ? prompt.count : 0)..<block.upper
+          spans.append(.init(messageIndex: index, range: range))
+        }
       } else if let range = Self.range(of: own) {
         spans.append(.init(messageIndex: index, range: range))
       } else if !message.content.unicodeScalars.allSatisfy(\.isPythonWhitespace) {
@@ -21,6 +28,14 @@ extension Setting {
       }
     }
     return spans.sorted { ($0.range.lowerBound, $0.messageIndex) < ($1.range.lowerBound, $1.messageIndex) }
+  }
+
+  /// What the template adds behind a conversation for the assistant to go on from; nothing where it cannot be rendered.
+  private func generationPrompt(behind conversation: Conversation) -> [UInt8] {
+    guard let bare = try? run(conversation, addingGenerationPrompt: false).content.bytes,
+      let prompted = try? run(conversation, addingGenerationPrompt: true).content.bytes, prompted.starts(with: bare)
+    else { return [] }
+    return Array(prompted[bare.count...])
   }
 
   /// The one place that all marks of a message make, if they make one.

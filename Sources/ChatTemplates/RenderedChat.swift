@@ -19,7 +19,7 @@ public struct RenderedChat: Sendable, Equatable {
   ///
   /// A span is the content as the template really wrote it (trimmed, say). A message written as empty text has an
   /// empty span, so that its end of turn can still be found. A message whose template has `{% generation %}` blocks
-  /// has these blocks' text as its spans. Messages with `isTrained == false` have none.
+  /// has these blocks' text as its spans, without what a generation prompt would write there. Messages with `isTrained == false` have none.
   public var assistantSpans: [AssistantSpan]
 
   public init(text: String, assistantSpans: [AssistantSpan]) {

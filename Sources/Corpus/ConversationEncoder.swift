@@ -115,19 +115,23 @@ struct ConversationEncoder: Sendable {
       while index < encoded.count, encoded[index].range.upperBound <= range.lowerBound { index += 1 }
       // An added space has an empty range, which stands before the words it belongs to.
       if index > 0, encoded[index - 1].range == range.lowerBound..<range.lowerBound { index -= 1 }
-      var last: Int?
+      var labelled: Range<Int>?
       while index < encoded.count, encoded[index].range.lowerBound < range.upperBound {
         let token = encoded[index].range
         if token.lowerBound >= range.lowerBound, token.upperBound <= range.upperBound {
           document.labelled[index] = 1
-          last = index
+          labelled = (labelled?.lowerBound ?? index)..<index + 1
         } else {
           document.straddlingTokens += 1
         }
         index += 1
       }
-      if let last, tokenizer.stopTokens.contains(encoded[last].id) {
-        ended[span.messageIndex] = true  // the template counts the end of turn to the words
+      // A template's own block may count the end of turn to the words, and even what stands behind it.
+      if let labelled, let stop = labelled.last(where: { tokenizer.stopTokens.contains(encoded[$0].id) }),
+        isBlank(text, encoded[stop].range.upperBound..<range.upperBound)
+      {
+        for token in stop + 1..<labelled.upperBound { document.labelled[token] = 0 }
+        ended[span.messageIndex] = true
         continue
       }
       let stop = stopToken(behind: range.upperBound, from: index, encoded, text)

@@ -4,7 +4,8 @@ extension ByteCursor {
     subject = .header
     // The shortest entry: the length of a key, one character, a type, one byte.
     try expect(count, of: 14, "\(count) keys")
-    var metadata = Metadata(path: path)
+    try refuse(count, above: Self.mostKeys, "keys")
+    var metadata = Metadata(path: path, capacity: count)
     for number in 0..<count {
       subject = .keyNumber(number)
       let start = position
@@ -70,10 +71,12 @@ extension ByteCursor {
     case .float64: return .float64(numbers(count, UInt64.self).map { Double(bitPattern: $0) })
     case .bool:
       var flags = [Bool]()
+      flags.reserveCapacity(count)
       for _ in 0..<count { flags.append(try bool()) }
       return .bool(flags)
     case .string:
       var strings = [String]()
+      strings.reserveCapacity(count)
       for _ in 0..<count { strings.append(try string("a string of an array")) }
       return .string(strings)
     case .array:

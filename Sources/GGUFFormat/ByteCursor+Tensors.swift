@@ -16,8 +16,10 @@ extension ByteCursor {
     subject = .header
     // The shortest entry: the length of a name, one character, no extents, their number, a type, an offset.
     try expect(count, of: 25, "\(count) tensor entries")
+    try refuse(count, above: Self.mostTensors, "tensors")
     var entries = [Entry]()
-    var names = Set<String>()
+    entries.reserveCapacity(count)
+    var names = Set<String>(minimumCapacity: count)
     for number in 0..<count {
       subject = .tensorNumber(number)
       let name = try tensorName(unlikeAnyOf: &names)

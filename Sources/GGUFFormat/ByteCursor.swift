@@ -17,6 +17,18 @@ struct ByteCursor {
   /// ggml's limit for strings and arrays, used here for all counts.
   static let largestCount: UInt64 = 1 << 30
 
+  /// Keys and tensors of a file; the largest models have a tenth of them. In memory an entry takes many times what a
+  /// short one takes in the file, so this bounds what a hostile header costs.
+  static let mostKeys = 1 << 12, mostTensors = 1 << 13
+
+  /// Refuses more entries than any model has.
+  func refuse(_ count: Int, above most: Int, _ what: String) throws(GGUFError) {
+    if count <= most { return }
+    throw GGUFError(
+      .countTooLarge, path: path, position: position, subject: subject, found: "\(count) \(what)",
+      allowed: "at most \(most)", repair: "The header is damaged; download or convert the file again.")
+  }
+
   /// Makes sure that `count` items of at least `size` bytes can still follow.
   func expect(_ count: Int = 1, of size: Int, _ what: @autoclosure () -> String) throws(GGUFError) {
     // No overflow: counts are at most 2^30, sizes a few dozen bytes.

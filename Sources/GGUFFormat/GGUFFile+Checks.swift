@@ -36,6 +36,7 @@ extension GGUFFile {
     _ entries: [ByteCursor.Entry], from dataOffset: Int, _ alignment: Int, byteCount: Int, path: String
   ) throws(GGUFError) -> [TensorInfo] {
     var tensors = [TensorInfo]()
+    tensors.reserveCapacity(entries.count)
     var expected = 0
     for entry in entries {
       if entry.offset != UInt64(expected) {

@@ -12,7 +12,11 @@ public struct Metadata: Equatable, Sendable {
 
   public init() { path = nil }
 
-  init(path: String) { self.path = path }
+  init(path: String, capacity: Int) {
+    self.path = path
+    entries.reserveCapacity(capacity)
+    indices.reserveCapacity(capacity)
+  }
 
   /// The value of `key`. A new key goes to the end, a known key keeps its place, nil removes it.
   public subscript(key: String) -> MetadataValue? {

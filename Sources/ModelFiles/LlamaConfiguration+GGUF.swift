@@ -13,7 +13,7 @@ extension LlamaConfiguration {
     let architecture: String = try metadata.require("general.architecture")
     let own: String? = try metadata.find(ModelFile.familyKey)
     let families = ModelFamily.allCases.filter { $0.ggufArchitecture == architecture }
-    guard let family = families.first(where: { $0.rawValue == own }) ?? families.first else {
+    guard var family = families.first(where: { $0.rawValue == own }) ?? families.first else {
       throw refuse(
         "general.architecture", "\"\(architecture)\"", ModelFamily.supported, "Use a model of one of these families.")
     }
@@ -37,18 +37,23 @@ extension LlamaConfiguration {
         "Use a model with equal lengths."
       )
     }
-    func has(_ name: String) -> Bool { file.find("blk.0.\(name)") != nil }
+    // A window makes it a Mistral: the class of Llama in transformers has none.
+    if family == .llama, window ?? 0 > 0 { family = .mistral }
+    // One of them anywhere, and all must be there.
+    func has(_ names: String...) -> Bool {
+      file.tensors.contains { tensor in names.contains { tensor.name.hasSuffix("." + $0) } }
+    }
     self.init(
-      // A window makes it a Mistral: the class of Llama in transformers has none.
-      family: family == .llama && window ?? 0 > 0 ? .mistral : family,
-      vocabularySize: embedding.rowCount, hiddenSize: hidden,
+      family: family, vocabularySize: embedding.rowCount, hiddenSize: hidden,
       feedForwardSize: try metadata.require(prefix + "feed_forward_length"),
       layerCount: try metadata.require(prefix + "block_count"), headCount: heads,
       keyHeadCount: try metadata.find(prefix + "attention.head_count_kv") ?? heads, headSize: headSize,
       normEpsilon: try metadata.require(prefix + "attention.layer_norm_rms_epsilon"),
-      tiesEmbeddings: file.find("output.weight") == nil, hasQueryKeyValueBias: has("attn_q.bias"),
-      hasOutputBias: has("attn_output.bias"), hasFeedForwardBias: has("ffn_gate.bias"),
-      hasQueryKeyNorm: has("attn_q_norm.weight"), slidingWindow: window ?? 0 > 0 ? window : nil,
+      tiesEmbeddings: file.find("output.weight") == nil,
+      hasQueryKeyValueBias: family.queryKeyValueBias.holds(has("attn_q.bias", "attn_k.bias", "attn_v.bias")),
+      hasOutputBias: family.outputBias.holds(has("attn_output.bias")),
+      hasFeedForwardBias: family.feedForwardBias.holds(has("ffn_gate.bias", "ffn_up.bias", "ffn_down.bias")),
+      hasQueryKeyNorm: family.queryKeyNorm.holds(false), slidingWindow: window ?? 0 > 0 ? window : nil,
       rope: RoPEDescription(originalContext: 8, originalTheta: 10_000))
     if let problem = problems.first {
       throw refuse(
@@ -111,7 +116,8 @@ extension RoPEDescription {
       guard let info = file.find(name) else { return nil }
       guard info.elementCount == headSize / 2 else {
         throw ModelFileError(
-          path: file.path, subject: name, found: "shape \(info.shape)", allowed: "[\(headSize / 2)], one per pair",
+          path: file.path, subject: "tensor \(name)", found: "shape \(info.shape)",
+          allowed: "[\(headSize / 2)], one per pair",
           repair: "Convert the model again.")
       }
       return file.values(of: info).map(Double.init)

@@ -14,7 +14,6 @@ extension LlamaConfiguration {
     var headSize = try config.integer("head_dim")
     if headSize == nil && family == .qwen3 { headSize = 128 }
     let hasBias = try config.bool("attention_bias") ?? false
-    let allowsBias = family == .llama || family == .qwen3
     self.init(
       family: family, vocabularySize: try config.require("vocab_size", config.integer("vocab_size")),
       hiddenSize: hidden, feedForwardSize: try config.require("intermediate_size", config.integer("intermediate_size")),
@@ -23,8 +22,9 @@ extension LlamaConfiguration {
       headSize: headSize ?? (heads > 0 ? hidden / heads : 0),
       normEpsilon: try config.number("rms_norm_eps") ?? (family == .phi3 ? 1e-5 : 1e-6),
       tiesEmbeddings: try config.bool("tie_word_embeddings") ?? !holdsOutput,
-      hasQueryKeyValueBias: family == .qwen2 || allowsBias && hasBias, hasOutputBias: allowsBias && hasBias,
-      hasFeedForwardBias: try family == .llama && config.bool("mlp_bias") ?? false, hasQueryKeyNorm: family == .qwen3,
+      hasQueryKeyValueBias: family.queryKeyValueBias.holds(hasBias), hasOutputBias: family.outputBias.holds(hasBias),
+      hasFeedForwardBias: family.feedForwardBias.holds(try config.bool("mlp_bias") ?? false),
+      hasQueryKeyNorm: family.queryKeyNorm.holds(false),
       rope: RoPEDescription(originalContext: 8, originalTheta: 10_000))
     if let problem = problems.first {
       throw config.error("model sizes", problem, "a consistent configuration", "Fetch config.json again.")

@@ -29,8 +29,8 @@ extension LlamaConfiguration {
     config["hidden_act"] = .string("silu")
     config["rms_norm_eps"] = .float(normEpsilon)
     config["tie_word_embeddings"] = .bool(tiesEmbeddings)
-    if family == .llama || family == .qwen3 { config["attention_bias"] = .bool(hasQueryKeyValueBias) }
-    if family == .llama { config["mlp_bias"] = .bool(hasFeedForwardBias) }
+    if family.outputBias == .optional { config["attention_bias"] = .bool(hasQueryKeyValueBias) }
+    if family.feedForwardBias == .optional { config["mlp_bias"] = .bool(hasFeedForwardBias) }
     setWindow(&config)
     for (key, value) in rope.huggingFaceKeys(family, headSize: headSize) { config[key] = value }
     if let own = rope.ownConfigValue { config[RoPEDescription.ownConfigKey] = own }
@@ -62,25 +62,21 @@ extension LlamaConfiguration {
         path: path, subject: "config.json", found: found, allowed: allowed, repair: "Export to GGUF instead.")
     }
     let biases = (hasQueryKeyValueBias, hasOutputBias, hasFeedForwardBias)
-    let isAllowed: Bool =
-      switch family {
-      case .llama: biases.0 == biases.1
-      case .qwen3: biases.0 == biases.1 && !biases.2
-      case .qwen2: biases == (true, false, false)
-      case .mistral, .phi3: biases == (false, false, false)
-      }
+    let isAllowed =
+      family.queryKeyValueBias.allows(biases.0) && biases.1 == family.outputBias.holds(biases.0)
+      && family.feedForwardBias.allows(biases.2)
     if !isAllowed {
       throw refuse(
         "biases on query, key and value: \(biases.0), on the attention's output: \(biases.1), on the feed-forward "
           + "layer: \(biases.2)", "what \(family.modelClass) has")
     }
-    if slidingWindow != nil, family == .llama {
+    if !family.slidingWindow.allows(slidingWindow != nil) {
       throw refuse("a sliding window of a Llama", "a family whose class has one: mistral, qwen2, qwen3, phi3")
     }
     if headSize * headCount != hiddenSize, family == .phi3 {
       throw refuse("heads of \(headSize)", "\(hiddenSize / headCount), which \(family.modelClass) computes with")
     }
-    if (family == .qwen3) != hasQueryKeyNorm {
+    if !family.queryKeyNorm.allows(hasQueryKeyNorm) {
       throw refuse("norms of heads: \(hasQueryKeyNorm)", "\(!hasQueryKeyNorm) in \(family.modelClass)")
     }
   }

@@ -55,11 +55,9 @@ public struct ModelFile: Sendable {
     _ file: GGUFFile, _ configuration: LlamaConfiguration, _ tokenizer: TokenizerDescription
   ) throws {
     let path = file.path
-    var unknown = Set(file.tensors.map(\.name)).subtracting(Self.positionTensors)
     for stored in configuration.storedTensors {
       let name = TensorNaming.ggufName(stored.name)
       let info = try file.tensor(name)
-      unknown.remove(name)
       guard info.shape == stored.shape else {
         throw ModelFileError(
           path: path, subject: "tensor \(name)", found: "shape \(Shape(info.shape))",
@@ -67,7 +65,8 @@ public struct ModelFile: Sendable {
           repair: "The file is inconsistent; fetch it again.")
       }
     }
-    if let name = unknown.min() {
+    let unknown = configuration.foreignTensors(in: file)
+    if let name = unknown.first {
       throw ModelFileError(
         path: path, subject: "tensor \(name)",
         found: "a tensor this architecture does not have (\(unknown.count) in all)",

@@ -71,11 +71,22 @@ extension RoPEDescription {
       throw scaling.error(
         "rope_type", "\"\(type)\"", "default, linear, yarn, llama3, longrope",
         type == "dynamic"
-          ? "Its angles change with the length of the text, so nothing can be trained with them; set rope_scaling to "
-            + "null to train up to max_position_embeddings, or name another scaling."
+          ? dynamicRepair(factor: try factor(), theta: theta, context: context, headSize: headSize)
           : "Use a model with one of these.")
     }
     return result
+  }
+
+  /// What to write for `dynamic`: θ grows with the text beyond the context, so one length has to be chosen.
+  ///
+  /// θ' = θ · (s·L/C − (s − 1))^(d / (d − 2)), transformers' formula, at L = s·C.
+  private static func dynamicRepair(factor: Double, theta: Double, context: Int, headSize: Int) -> String {
+    let share = factor * factor - (factor - 1), exponent = Double(headSize) / Double(max(1, headSize - 2))
+    let length = Int(exactly: (factor * Double(context)).rounded()) ?? context
+    return
+      "Its angles change with the length of the text, so nothing can be trained with them; set rope_scaling to null to "
+      + "train up to max_position_embeddings, or also rope_theta to \(theta * pow(max(1, share), exponent)) and "
+      + "max_position_embeddings to \(length), which is what it comes to at \(factor) times that."
   }
 
   private static func yarn(

@@ -1,4 +1,5 @@
 import GGUFFormat
+import LlamaModel
 
 extension Verifier {
   /// A key, its one type or that of an array's elements, and whether llama.cpp can do without.
@@ -47,10 +48,19 @@ extension Verifier {
     ] + model + ids + flags
   }
 
-  /// Keys that are missing, or of a type that llama.cpp would not read.
+  /// Keys that are missing, of a type that llama.cpp would not read, or named for another architecture.
   mutating func checkKeys(_ metadata: Metadata) {
-    let architecture = (try? metadata.find("general.architecture", as: String.self)) ?? nil
-    for rule in Self.rules(architecture ?? "llama") {
+    let architecture = ((try? metadata.find("general.architecture", as: String.self)) ?? nil) ?? "llama"
+    let others = Set(ModelFamily.allCases.map(\.ggufArchitecture)).subtracting([architecture])
+    for entry in metadata.entries {
+      guard let prefix = entry.key.split(separator: ".").first, others.contains(String(prefix)) else { continue }
+      note(
+        .error, "key \(entry.key)", found: "a key of another architecture", expected: "keys of \(architecture)",
+        repair:
+          "llama.cpp passes over it and takes its default; write the key as \(architecture)\(entry.key.dropFirst(prefix.count))."
+      )
+    }
+    for rule in Self.rules(architecture) {
       guard let value = metadata[rule.key] else {
         if rule.isRequired {
           note(

@@ -23,13 +23,9 @@ extension Verifier {
           .error, "tensor \(name)", found: "\(info.type) of shape \(info.shape)",
           expected: "F32 of shape [\(configuration.headSize / 2)]", repair: "Export the model again.")
       }
-      if name.hasPrefix("rope_factors"), type != "longrope" {
-        note(
-          .error, "tensor \(name)", found: "a tensor of longrope in a file of type \(type ?? "linear")",
-          expected: "type longrope", repair: "llama.cpp would not use it; correct \(scaling)type.")
-      }
     }
     checkOwnCopy(file, configuration)
+    checkWindow(configuration, architecture)
     if let expected = expectation?.configuration.rope, expected != configuration.rope {
       note(
         .error, "keys \(architecture).rope.*",
@@ -37,6 +33,23 @@ extension Verifier {
           + "\(configuration.rope.trainedContext)",
         expected: "θ \(expected.theta), \(expected.scaling.name), context \(expected.trainedContext), as the run says",
         repair: "Export the run again.")
+    }
+  }
+
+  /// What each token sees, which llama.cpp's code of these architectures does not ask for.
+  private mutating func checkWindow(_ configuration: LlamaConfiguration, _ architecture: String) {
+    let key = "key \(architecture).attention.sliding_window"
+    if let expected = expectation?.configuration, expected.slidingWindow != configuration.slidingWindow {
+      func text(_ window: Int?) -> String { window.map { "\($0)" } ?? "no window" }
+      note(
+        .error, key, found: text(configuration.slidingWindow),
+        expected: text(expected.slidingWindow) + ", as the run says", repair: "Export the run again.")
+    }
+    if let window = configuration.slidingWindow, window < configuration.rope.trainedContext {
+      note(
+        .note, key, found: "\(window) of \(configuration.rope.trainedContext) tokens",
+        expected: "a program that keeps to it; llama.cpp passes over it",
+        repair: "In texts longer than the window the model runs there otherwise than it was trained.")
     }
   }
 

@@ -6,10 +6,8 @@ import Kernels
 extension Verifier {
   /// Missing and extra tensors, wrong shapes, norms that are not F32.
   mutating func checkTensors(_ file: GGUFFile, _ configuration: LlamaConfiguration) {
-    var unknown = Set(file.tensors.map(\.name)).subtracting(ModelFile.positionTensors)
     for stored in configuration.storedTensors {
       let name = TensorNaming.ggufName(stored.name), shape = stored.shape
-      unknown.remove(name)
       guard let info = file.find(name) else {
         note(
           .error, "tensor \(name)", found: "no such tensor", expected: "shape \(shape)",
@@ -27,9 +25,11 @@ extension Verifier {
           repair: "llama.cpp multiplies by vectors in single precision only; convert the model again.")
       }
     }
-    for name in unknown.sorted() {
+    let architecture = configuration.family.ggufArchitecture
+    for name in configuration.foreignTensors(in: file) {
       note(
-        .error, "tensor \(name)", found: "a tensor this architecture does not have", expected: "none of that name",
+        .error, "tensor \(name)", found: "a tensor that \(architecture) does not have, or not with these positions",
+        expected: "none of that name",
         repair: "llama.cpp stops with \"wrong number of tensors\"; remove it.")
     }
     let isQuantized = file.tensors.contains { $0.type.isQuantized }

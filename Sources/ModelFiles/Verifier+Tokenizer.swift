@@ -24,6 +24,7 @@ extension Verifier {
       let tokenizer = attempt("tokenizer", { try Tokenizer(description) })
     else { return }
     checkPre(tokenizer)
+    checkName(tokenizer, metadata)
     checkEnd(tokenizer, metadata)
     checkTemplate(tokenizer)
   }
@@ -42,21 +43,35 @@ extension Verifier {
     }
   }
 
-  /// Vocabularies that are recognised by their size and special tokens have one right way to cut text.
+  /// Vocabularies that are recognised by their size and a special token, and the one right way to cut their texts.
+  private static let vocabularies: [(sizes: ClosedRange<Int>, token: String, pre: PreTokenizer)] = [
+    (128_000...200_000, "<|begin_of_text|>", .llamaBPE), (151_000...153_000, "<|im_start|>", .qwen2),
+    (49_152...49_152, "<|im_start|>", .smollm), (100_000...102_400, "<｜begin▁of▁sentence｜>", .deepSeekLLM),
+    (32_000...32_256, "<｜begin▁of▁sentence｜>", .deepSeekCoder), (130_000...131_072, "[INST]", .tekken),
+  ]
+
   private mutating func checkPre(_ tokenizer: Tokenizer) {
     guard case .byteLevelBPE(let pre) = tokenizer.description.model else { return }
-    let right: PreTokenizer? =
-      if tokenizer.id(of: "<|begin_of_text|>") != nil, tokenizer.tokenCount >= 128_000 {
-        .llamaBPE
-      } else if tokenizer.id(of: "<|im_start|>") != nil, (151_000..<153_000).contains(tokenizer.tokenCount) {
-        .qwen2
-      } else if tokenizer.id(of: "<|im_start|>") != nil, tokenizer.tokenCount == 49_152 { .smollm } else { nil }
-    if let right, right != pre {
+    let known = Self.vocabularies.first { $0.sizes.contains(tokenizer.tokenCount) && tokenizer.id(of: $0.token) != nil }
+    if let right = known?.pre, right != pre {
       note(
         .error, "key tokenizer.ggml.pre", found: pre.rawValue,
         expected: "\(right.rawValue), by the vocabulary's special tokens",
         repair: "Text would become other tokens than in training; write the right name.")
     }
+  }
+
+  /// llama.cpp takes a model for a Phi-3 by its name, and stops if it lacks one of four tokens then.
+  private mutating func checkName(_ tokenizer: Tokenizer, _ metadata: Metadata) {
+    guard let name = (try? metadata.find("general.name", as: String.self)) ?? nil,
+      ["phi-3", "phi3"].contains(where: name.lowercased().contains)
+    else { return }
+    let missing = ["</s>", "<unk>", "<s>", "<|endoftext|>"].filter { tokenizer.id(of: $0) == nil }
+    if missing.isEmpty { return }
+    note(
+      .error, "key general.name", found: "the name of a Phi-3 and no \(missing.joined(separator: ", "))",
+      expected: "a name without phi-3 or phi3, or those tokens",
+      repair: "llama.cpp takes the model for a Phi-3 and stops; give it another name.")
   }
 
   private mutating func checkEnd(_ tokenizer: Tokenizer, _ metadata: Metadata) {

@@ -24,10 +24,16 @@ struct Verifier {
   /// Notes what an attempt throws; nil then.
   mutating func attempt<Result>(_ subject: String, _ body: () throws -> Result) -> Result? {
     do { return try body() } catch let error as GGUFError {
+      let subject =
+        switch error.subject {
+        case .key(let name): "key \(name)"
+        case .tensor(let name): "tensor \(name)"
+        case let other?: "\(other)"
+        case nil: subject
+        }
       note(
-        .error, error.subject.map { "\($0)" } ?? subject,
-        found: error.found + (error.position.map { " at byte \($0)" } ?? ""), expected: error.allowed,
-        repair: error.repair)
+        .error, subject, found: error.found + (error.position.map { " at byte \($0)" } ?? ""),
+        expected: error.allowed, repair: error.repair)
     } catch let error as ModelFileError {
       note(.error, error.subject, found: error.found, expected: error.allowed, repair: error.repair)
     } catch {

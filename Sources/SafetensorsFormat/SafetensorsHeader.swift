@@ -4,10 +4,10 @@ import JSONText
 struct SafetensorsHeader {
   /// The format's own limit.
   static let mostBytes = 100_000_000
-  /// Tensors of one file; the largest models have a thousandth of it in a shard. Bounds what a hostile header costs.
-  static let mostTensors = 1 << 17
+  /// Tensors and entries of `__metadata__` of one file; the largest models have a tenth of them in a shard. In memory one
+  /// takes many times what a short one takes in the file, so this bounds what a hostile header costs.
+  static let mostTensors = 1 << 13, mostMetadata = 1 << 12
   static let mostExtents = 8
-  static let mostMetadata = 1 << 16
   static let metadataKey = "__metadata__"
 
   /// A tensor as the header states it, before its place is known to be right.
@@ -29,17 +29,24 @@ struct SafetensorsHeader {
     try cursor.object { (key, cursor) throws(JSONError) in
       let start = cursor.position
       if key == Self.metadataKey {
-        try cursor.object { (key, cursor) throws(JSONError) in header.metadata[key] = try cursor.string() }
+        try cursor.object { (key, cursor) throws(JSONError) in
+          try Self.refuse(header.metadata.count, of: Self.mostMetadata, "entries", at: cursor.position)
+          header.metadata[key] = try cursor.string()
+        }
         return
       }
-      if header.entries.count == Self.mostTensors {
-        throw JSONError(
-          position: start, found: "more than \(Self.mostTensors) tensors", allowed: "at most \(Self.mostTensors)")
-      }
+      try Self.refuse(header.entries.count, of: Self.mostTensors, "tensors", at: start)
       header.entries.append(try Self.entry(key, &cursor))
     }
     try cursor.end()
     (entries, metadata) = header
+  }
+
+  /// Refuses one more where there are as many as may be.
+  private static func refuse(_ count: Int, of most: Int, _ what: String, at position: Int) throws(JSONError) {
+    if count == most {
+      throw JSONError(position: position, found: "more than \(most) \(what)", allowed: "at most \(most)")
+    }
   }
 
   private static func entry(_ name: String, _ cursor: inout JSONCursor) throws(JSONError) -> Entry {

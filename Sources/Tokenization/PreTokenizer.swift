@@ -10,6 +10,12 @@ public enum PreTokenizer: String, Sendable, Equatable, CaseIterable {
   case gpt2 = "gpt-2"
   /// The Llama 3 pattern with every digit alone (Qwen 2, Qwen 2.5, Qwen 3).
   case qwen2
+  /// Lines, letters with case, punctuation, white space at the end, CJK, then every digit alone (DeepSeek-LLM, V2).
+  case deepSeekLLM = "deepseek-llm"
+  /// Lines, letters, punctuation, CJK, then every digit alone (DeepSeek-Coder).
+  case deepSeekCoder = "deepseek-coder"
+  /// Words cut between small and capital letters, every digit alone (Mistral Nemo).
+  case tekken
   /// What llama.cpp does when a file does not name its pre-tokenizer.
   case `default`
 
@@ -38,8 +44,8 @@ public enum PreTokenizer: String, Sendable, Equatable, CaseIterable {
   }
 
   /// Whether a whole piece that is a token wins over the merges that would build it otherwise.
-  var ignoresMerges: Bool { self == .llamaBPE }
+  var ignoresMerges: Bool { self == .llamaBPE || self == .tekken }
 
   /// Whether llama.cpp adds BOS when a file does not have the key `tokenizer.ggml.add_bos_token`.
-  public var addsBOSWhenUnsaid: Bool { self == .llamaBPE }
+  public var addsBOSWhenUnsaid: Bool { self == .llamaBPE || self == .tekken }
 }

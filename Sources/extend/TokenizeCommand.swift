@@ -19,6 +19,11 @@ struct TokenizeCommand: ParsableCommand {
     name: .customLong("json-lines"),
     help: "Each input line is a JSON string; each output line is the JSON list of its token ids.")
   var jsonLines = false
+  @Flag(
+    name: .customLong("decode"),
+    help:
+      "The other way: each input line is a JSON list of token ids; each output line is the JSON string of their text.")
+  var decodes = false
   @Option(
     help: """
       Take FILE as conversations: render them by the model's chat template (ChatML where it has none), and keep the \
@@ -36,6 +41,7 @@ struct TokenizeCommand: ParsableCommand {
       if let savedTokenizer { try save(tokenizer, savedTokenizer) }
       if let cache { return try keepTokens(tokenizer, cache) }
       let data = try readInput(file)
+      if decodes { return try printTexts(data, tokenizer) }
       if jsonLines { return try printLines(data, tokenizer) }
       guard let text = String(validating: data, as: UTF8.self) else {
         throw InputError("\(file): found bytes that are not UTF-8; allowed is UTF-8 text; convert it with iconv")
@@ -85,6 +91,20 @@ struct TokenizeCommand: ParsableCommand {
       if Console.isTerminal { Console.progress("\(progress)") }
     }
     Console.print("\(corpus.report)")
+    return .done
+  }
+
+  private func printTexts(_ data: Data, _ tokenizer: Tokenizer) throws -> Outcome {
+    for (number, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
+      guard let ids = try? JSONDecoder().decode([TokenID].self, from: line),
+        ids.allSatisfy({ (0..<TokenID(tokenizer.tokenCount)).contains($0) })
+      else {
+        throw InputError(
+          "\(file):\(number + 1): found no JSON list of token ids; allowed are numbers from 0 to \(tokenizer.tokenCount - 1)"
+        )
+      }
+      Console.stream(try encoded(tokenizer.decode(ids, keepingSpecials: true)) + "\n")
+    }
     return .done
   }
 

@@ -10,8 +10,8 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Would llama.cpp run this GGUF, and would the model stop talking?",
     discussion: """
-      Looks for everything that llama.cpp would reject (keys, types, shapes, missing and extra tensors, NaN) and for
-      what makes a model ramble: merges, pre-tokenizer, end-of-text and end-of-turn tokens, a doubled begin-of-text, the
+      For llama (and Mistral), qwen2, qwen3 and phi3. Looks for everything that llama.cpp would reject (keys, types, shapes,
+      tensors missing or foreign to the architecture, NaN) and for what makes a model ramble: merges, pre-tokenizer, end-of-text and end-of-turn tokens, a doubled begin-of-text, the
       chat template, a context or rotary positions that are not those of the training.
 
       Exit code 0: it would run (there may be warnings); 3: it would not.

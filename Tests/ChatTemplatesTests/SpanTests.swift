@@ -121,7 +121,11 @@ import Testing
     #expect(chat.spoken == ["\"YES\"<end>", "\"NO\"<end>"])
     #expect(chat.assistantSpans.map(\.messageIndex) == [1, 3])
     let smollm3 = try render(try Fixtures.source("smollm3"), turns("Hi", "\nyes", "So", "no"))
-    #expect(smollm3.spoken == ["<|im_start|>assistant\nyes<|im_end|>\n", "<|im_start|>assistant\nno<|im_end|>\n"])
+    // Without the header, which the generation prompt writes.
+    #expect(smollm3.spoken == ["yes<|im_end|>\n", "no<|im_end|>\n"])
+    let system = ChatMessage(role: "system", content: "/no_think")
+    let silent = try render(try Fixtures.source("smollm3"), [system] + turns("Hi", "yes"))
+    #expect(silent.spoken == ["yes<|im_end|>\n"] && silent.text.contains("</think>\nyes"))
   }
 
   @Test func `content written in pieces is found by rendering prefixes`() throws {

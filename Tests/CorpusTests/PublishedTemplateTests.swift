@@ -27,12 +27,23 @@ import Tokenization
     Family(name: "tinyllama", end: "</s>"), Family(name: "zephyr", end: "</s>"),
     Family(name: "vicuna", end: "</s>", trims: true), Family(name: "deepseek-llm", end: "</s>"),
     Family(name: "phi3", end: "<|end|>"), Family(name: "yi", end: "<|im_end|>"),
-    Family(name: "yi15", end: "<|im_end|>"),
+    Family(name: "yi15", end: "<|im_end|>"), Family(name: "qwen2", end: "<|im_end|>"),
+    Family(name: "deepseek-v2", end: "</s>"), Family(name: "deepseek-r1", end: "<｜end▁of▁sentence｜>"),
+    Family(name: "gemma", end: "<end_of_turn>", trims: true, takesSystem: false),
+    Family(name: "gemma3", end: "<end_of_turn>", trims: true), Family(name: "smollm3", end: "<|im_end|>"),
+    Family(name: "macros", end: "<|END|>", trims: true),
   ]
+
+  @Test func everyTemplateOfTheFixturesIsAmongThem() throws {
+    let folder = Self.templates.path
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).map { $0.replacing(".jinja", with: "") }
+    #expect(Set(files) == Set(Self.families.map(\.name)))
+  }
 
   private static let controls = [
     "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
-    "<|eot_id|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>",
+    "<|eot_id|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<start_of_turn>", "<end_of_turn>", "<|END|>",
+    "<｜User｜>", "<｜Assistant｜>", "<｜end▁of▁sentence｜>",
   ]
 
   /// All bytes and the control tokens of every family; no merges, so that no token stands half inside an answer.
@@ -43,13 +54,15 @@ import Tokenization
       TokenizerDescription(
         model: .byteLevelBPE(.gpt2), tokens: Array(tokens),
         tokenTypes: bytes.map { _ in .normal } + Self.controls.map { _ in .control }, bos: 256,
-        eos: TokenID(tokens.firstIndex(of: "</s>") ?? 0)))
+        // The eos that templates write is </s>; the others end turns by what they are called.
+        eos: TokenID(tokens.firstIndex(of: family.name == "macros" ? family.end : "</s>") ?? 0)))
   }
 
+  private static let templates = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "ChatTemplatesTests/Fixtures/templates")
+
   private func source(_ name: String) throws -> String {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    return try String(
-      contentsOf: tests.appending(path: "ChatTemplatesTests/Fixtures/templates/\(name).jinja"), encoding: .utf8)
+    try String(contentsOf: Self.templates.appending(path: "\(name).jinja"), encoding: .utf8)
   }
 
   private func labelled(_ document: EncodedDocument, _ tokenizer: Tokenizer) -> String {
@@ -59,7 +72,8 @@ import Tokenization
 
   @Test(arguments: families) func labelsAreTheAnswersAndTheirEndsOfTurn(_ family: Family) throws {
     let tokenizer = try tokenizer(family)
-    let encoder = try ConversationEncoder(tokenizer: tokenizer, template: try source(family.name))
+    let date = CalendarDate(year: 2026, month: 3, day: 9)
+    let encoder = try ConversationEncoder(tokenizer: tokenizer, template: try source(family.name), date: date)
     for seed in UInt64(0)..<60 {
       let turns = Toy.conversation(seed: seed, system: family.takesSystem)
       let answers = turns.filter { $0.role == .assistant && $0.isTrained }

@@ -2,49 +2,68 @@ import GGUFFormat
 import TestSupport
 import Testing
 
-/// Random damage: never a crash, always an error of ours or a file whose tensors can all be read.
-@Suite struct FuzzTests {
-  static func damaged(_ whole: [UInt8], using random: inout SplitMix64) -> [UInt8] {
-    var bytes = whole
-    switch Int.random(in: 0..<4, using: &random) {
-    case 0:  // flip bits
-      for _ in 0..<Int.random(in: 1...4, using: &random) {
-        bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+/// Damaged and hostile files; `Fuzzing` says how to run it for longer.
+@Suite(.serialized) struct FuzzTests {
+  @Test func `damaged files are refused or read, within four times their size`() async {
+    await #expect(processExitsWith: .success) {
+      let sources = [GGUFMutation(smallFile().bytes), GGUFMutation(try contents(fixturePath))]
+      try Fuzzing.run("GGUF", usual: 2000) { number, random in
+        sources[number % 2].mutated(using: &random)
+      } read: { bytes in
+        do {
+          let file = try GGUFFile(bytes: bytes, name: "damaged.gguf")
+          for tensor in file.tensors where tensor.elementCount <= bytes.count {
+            #expect(file.values(of: tensor).count == tensor.elementCount)
+          }
+        } catch let error as GGUFError {
+          if case .truncated(let missing) = error.kind { #expect(missing > 0) }
+          throw error
+        }
       }
-    case 1:  // telling bytes
-      for _ in 0..<Int.random(in: 1...8, using: &random) {
-        bytes[Int.random(in: bytes.indices, using: &random)] =
-          [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &random) ?? 0
-      }
-    case 2:  // cut
-      bytes.removeLast(Int.random(in: 1...bytes.count, using: &random))
-    default:  // take a piece out, or double one
-      let start = Int.random(in: bytes.indices, using: &random)
-      let piece = start..<min(start + Int.random(in: 1...16, using: &random), bytes.count)
-      if Bool.random(using: &random) { bytes.removeSubrange(piece) } else { bytes += bytes[piece] }
     }
-    return bytes
   }
 
-  @Test(arguments: 0..<4)
-  func damagedFilesAreRefusedOrRead(_ seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
-    let small = smallFile().bytes
-    let header = Array(try contents(fixturePath).prefix(4096))
-    var opened = 0
-    var refused = 0
-    for round in 0..<3000 {
-      let bytes = Self.damaged(round % 3 == 0 ? header : small, using: &random)
-      do {
-        let file = try GGUFFile(bytes: bytes, name: "damaged.gguf")
-        for tensor in file.tensors { #expect(file.values(of: tensor).count == tensor.elementCount) }
-        opened += 1
-      } catch {
-        #expect(!"\(error)".isEmpty)
-        if case .truncated(let missing) = error.kind { #expect(missing > 0) }
-        refused += 1
+  /// A file that is nothing but one long array.
+  fileprivate static func array(of type: UInt32, _ count: Int, _ element: (inout RawFile) -> Void) -> [UInt8] {
+    var file = RawFile(tensors: 0, keys: 1)
+    file.string("a")
+    file.number(UInt32(9))
+    file.number(type)
+    file.number(UInt64(count))
+    for _ in 0..<count { element(&file) }
+    return file.bytes
+  }
+
+  @Test(arguments: 0..<6)
+  func `a file of as many short entries as may be costs at most four times its size`(_ shape: Int) async {
+    await #expect(processExitsWith: .success) { [shape] in
+      var file = RawFile(tensors: 0, keys: 0)
+      switch shape {
+      case 0:
+        file = RawFile(tensors: 0, keys: 1 << 12)
+        for key in 0..<1 << 12 {
+          file.string("\(key)")
+          file.number(UInt32(0))
+          file.number(UInt8(0))
+        }
+      case 1:
+        file = RawFile(tensors: 1 << 13, keys: 0)
+        for tensor in 0..<1 << 13 { file.tensor("\(tensor)", [1], offset: UInt64(32 * tensor)) }
+        file.data(32 << 13)
+      case 2: file.bytes = FuzzTests.array(of: 8, 1 << 20) { $0.string("") }
+      case 3: file.bytes = FuzzTests.array(of: 8, 1 << 18) { $0.string("sixteen letters!") }
+      case 4: file.bytes = FuzzTests.array(of: 7, 1 << 23) { $0.number(UInt8(1)) }
+      default: file.bytes = FuzzTests.array(of: 6, 1 << 20) { $0.number(UInt32(0)) }
       }
+      try Fuzzing.measure("GGUF, shape \(shape)", file.bytes) { _ = try GGUFFile(path: $0) }
     }
-    #expect(opened > 100 && refused > 1000)
+  }
+
+  @Test func `more keys or tensors than any model has are refused`() {
+    for (tensors, keys) in [(1 << 13 + 1, 0), (0, 1 << 12 + 1)] as [(UInt64, UInt64)] {
+      var file = RawFile(tensors: tensors, keys: keys)
+      file.data(1 << 20)
+      #expect(error { _ = try file.open() }?.kind == .countTooLarge)
+    }
   }
 }

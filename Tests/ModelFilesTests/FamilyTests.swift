@@ -13,7 +13,8 @@ import Tokenization
 struct FamilyFixture {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures").path
   static let names = [
-    "llama", "llama-biased", "llama-3.2", "llama-linear", "llama-yarn", "llama-longrope", "smollm2", "mistral", "qwen2",
+    "llama", "llama-biased", "llama-3.2", "llama-linear", "llama-yarn", "llama-longrope", "smollm2", "tinyllama",
+    "mistral", "qwen2",
     "qwen2.5-yarn", "qwen2-window", "qwen3", "phi3", "phi3-longrope",
   ]
 

@@ -112,6 +112,15 @@ struct HuggingFaceConfigTests {
     for part in ["config.json", error.found, error.allowed, error.repair] { #expect(error.description.contains(part)) }
   }
 
+  @Test func `the refusal of dynamic scaling names the theta it comes to`() throws {
+    let error = try #require(throws: ModelFileError.self) {
+      _ = try Self.config("\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0}")
+    }
+    // Heads of 16 and 4,096 tokens: θ · 3^(16/14).
+    let theta = 10_000 * pow(3, 16.0 / 14)
+    #expect(error.repair.contains("rope_theta to \(theta)") && error.repair.contains("to 8192"), "\(error)")
+  }
+
   @Test(arguments: ["0", "-1", "1000000000000000000", "true", "\"4096\""]) func `a window that is none is refused`(
     window: String
   ) throws {

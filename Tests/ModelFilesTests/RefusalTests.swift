@@ -29,7 +29,7 @@ struct RefusalTests {
     #expect(error.subject == .tensor(name))
   }
 
-  @Test(arguments: ["blk.0.attn_q_norm.weight", "blk.0.ffn_gate_inp.weight", "blk.1.attn_q.bias", "rope_freqs"])
+  @Test(arguments: ["blk.0.attn_q_norm.weight", "blk.0.ffn_gate_inp.weight", "blk.1.attn_k_norm.weight", "rope_freqs"])
   func `a tensor the model has no place for is named`(name: String) throws {
     let error = try #require(throws: ModelFileError.self) {
       _ = try opened { $0.tensors.append((name, [4], [1, 2, 3, 4])) }

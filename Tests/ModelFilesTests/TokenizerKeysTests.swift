@@ -1,3 +1,4 @@
+import Foundation
 import GGUFFormat
 import Testing
 import Tokenization
@@ -34,5 +35,37 @@ import Tokenization
     metadata["tokenizer.extend.space_prefix"] = .string("sometimes")
     let error = #expect(throws: ModelFileError.self) { try TokenizerDescription(gguf: metadata) }
     #expect(error?.subject == "tokenizer.extend.space_prefix")
+  }
+}
+
+/// Every tokenizer that a folder can have, in the keys of a GGUF.
+@Suite struct TokenizerRoundTripTests {
+  struct Case: Decodable {
+    var text: String
+    var ids: [TokenID]
+  }
+
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "TokenizationTests/Fixtures/huggingface")
+  static let names = [
+    "llama-3": "llama-bpe", "qwen2": "qwen2", "smollm2": "smollm", "gpt2": "gpt-2", "deepseek-llm": "deepseek-llm",
+    "deepseek-coder": "deepseek-coder", "tekken": "tekken", "tinyllama": "default", "mistral": "default",
+    "yi": "default",
+    "metaspace": "default", "phi-3": "default",
+  ]
+
+  @Test(arguments: names.keys.sorted())
+  func `a folder's tokenizer has the same ids and the right pre out of a GGUF's keys`(name: String) throws {
+    let folder = Self.folder.appending(path: name)
+    let description = try TokenizerDescription(huggingFaceFolder: folder.path)
+    var metadata = Metadata()
+    description.addGGUFKeys(to: &metadata)
+    #expect(metadata["tokenizer.ggml.pre"] == Self.names[name].map { .string($0) })
+    let tokenizer = try Tokenizer(TokenizerDescription(gguf: metadata))
+    let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: folder.appending(path: "cases.json")))
+    #expect(cases.count > 100)
+    for item in cases {
+      #expect(tokenizer.encode(item.text, parsingSpecials: true) == item.ids, "\(item.text.debugDescription)")
+    }
   }
 }

@@ -96,7 +96,7 @@ struct ReadingTests {
   }
 
   @Test func `a flood of tensors is refused`() throws {
-    let entries = (0...1 << 17).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+    let entries = (0...1 << 13).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
     let error = try #require(throws: SafetensorsError.self) {
       _ = try SafetensorsFile(bytes: bytes(header: "{" + entries.joined(separator: ",") + "}"), name: "flood")
     }
@@ -109,37 +109,6 @@ struct ReadingTests {
     let file = try SafetensorsFile(bytes: bytes(header: header), name: "empty")
     #expect(file.tensors[0].elementCount == 0)
     #expect(file.tensors[0].rowCount == 0)
-  }
-
-  @Test(arguments: 0..<4) func `damaged files are refused or read`(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
-    var (opened, refused) = (0, 0)
-    for _ in 0..<2000 {
-      var bytes = soundBytes
-      switch Int.random(in: 0..<4, using: &random) {
-      case 0: bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1:
-        let digits = Array("0123456789{}[],:\"eE-+. ".utf8)
-        for _ in 0..<Int.random(in: 1...4, using: &random) {
-          bytes[Int.random(in: 8..<bytes.count - 48, using: &random)] = digits.randomElement(using: &random) ?? 0
-        }
-      case 2: bytes.removeLast(Int.random(in: 1...bytes.count, using: &random))
-      default:
-        let start = Int.random(in: bytes.indices, using: &random)
-        bytes.removeSubrange(start..<min(start + Int.random(in: 1...16, using: &random), bytes.count))
-      }
-      do throws(SafetensorsError) {
-        let file = try SafetensorsFile(bytes: bytes, name: "damaged")
-        for tensor in file.tensors where tensor.type.isFloat {
-          #expect(try file.values(of: tensor).count == tensor.elementCount)
-        }
-        opened += 1
-      } catch {
-        #expect(!error.description.isEmpty)
-        refused += 1
-      }
-    }
-    #expect(opened > 50 && refused > 1000)
   }
 
   @Test func `paths that cannot be opened are refused`() throws {

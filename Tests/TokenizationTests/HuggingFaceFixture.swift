@@ -9,7 +9,7 @@ struct HuggingFaceFixture {
     var ids: [TokenID]
   }
 
-  static let byteLevel = ["llama-3", "qwen2", "smollm2", "gpt2"]
+  static let byteLevel = ["llama-3", "qwen2", "smollm2", "gpt2", "deepseek-llm", "deepseek-coder", "tekken"]
   static let sentencePiece = ["tinyllama", "mistral", "metaspace", "yi", "phi-3"]
   static let all = byteLevel + sentencePiece
 

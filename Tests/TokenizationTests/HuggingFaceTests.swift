@@ -19,9 +19,8 @@ import Testing
   }
 
   /// Families whose encoding loses nothing; the others lose composition, doubled spaces or stripped ones.
-  @Test(arguments: ["llama-3", "smollm2", "gpt2", "tinyllama", "yi"]) func decodingGivesTheSameBytes(
-    _ name: String
-  ) throws {
+  @Test(arguments: ["llama-3", "smollm2", "gpt2", "tinyllama", "yi", "deepseek-llm", "deepseek-coder", "tekken"])
+  func decodingGivesTheSameBytes(_ name: String) throws {
     let fixture = try HuggingFaceFixture(name)
     let tokenizer = try Tokenizer(fixture.description())
     for item in fixture.cases {
@@ -64,6 +63,11 @@ import Testing
     #expect(llama.chatTemplate == "{{ messages }}")
     let qwen = try HuggingFaceFixture("qwen2").description()
     #expect(qwen.model == .byteLevelBPE(.qwen2) && qwen.normalizesToNFC && !qwen.addsBOS && qwen.bos == nil)
+    for (name, pre) in [
+      ("deepseek-llm", PreTokenizer.deepSeekLLM), ("deepseek-coder", .deepSeekCoder), ("tekken", .tekken),
+    ] {
+      #expect(try HuggingFaceFixture(name).description().model == .byteLevelBPE(pre))
+    }
     let phi = try HuggingFaceFixture("phi-3").description()
     #expect(phi.model == .sentencePieceBPE && phi.addsSpacePrefix && phi.spacePrefix == .everyPart && phi.addsBOS)
     #expect(phi.addedTokenRules.count == 5 && phi.eot.map { phi.tokens[Int($0)] } == "<|end|>")

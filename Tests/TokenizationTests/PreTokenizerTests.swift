@@ -13,8 +13,8 @@ import Tokenization
   }
 
   @Test func anUnknownNameIsRefusedWithTheListOfKnownOnes() {
-    let error = #expect(throws: TokenizerError.self) { try PreTokenizer(ggufName: "tekken") }
+    let error = #expect(throws: TokenizerError.self) { try PreTokenizer(ggufName: "viking") }
     let message = error?.description ?? ""
-    #expect(message.contains("\"tekken\"") && message.contains("llama-bpe, ") && message.contains("smollm"))
+    #expect(message.contains("\"viking\"") && message.contains("llama-bpe, ") && message.contains("smollm"))
   }
 }

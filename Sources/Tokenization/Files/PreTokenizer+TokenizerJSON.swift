@@ -6,6 +6,15 @@ extension PreTokenizer {
     case digits
     /// `Split`, or the pattern that is part of `ByteLevel`.
     case split(String)
+
+    /// By their bytes: Swift takes the Kelvin sign, with which a range of DeepSeek's begins, for a K.
+    static func == (left: FileStep, right: FileStep) -> Bool {
+      switch (left, right) {
+      case (.digits, .digits): true
+      case (.split(let left), .split(let right)): left.utf8.elementsEqual(right.utf8)
+      default: false
+      }
+    }
   }
 
   /// The steps in the spelling that is written.
@@ -15,6 +24,16 @@ extension PreTokenizer {
     case .gpt2: [.split(Self.gpt2Expression)]
     case .llamaBPE: [.split(Self.llama3Expression(digits: #"\p{N}{1,3}"#))]
     case .qwen2: [.split(Self.llama3Expression(digits: #"\p{N}"#))]
+    case .deepSeekLLM:
+      [
+        .split("[\r\n]"), .split(#"\s?["# + Self.casedLetters + "]+"), .split(#"\s?["# + Self.punctuationMarks + "]+"),
+        .split(#"\s+$"#), .split("[" + Self.eastAsian + "]+"), .digits,
+      ]
+    case .deepSeekCoder:
+      [
+        .split("[\r\n]"), .split(#"\s?\p{L}+"#), .split(#"\s?\p{P}+"#), .split("[" + Self.eastAsian + "]+"), .digits,
+      ]
+    case .tekken: [.split(Self.tekkenExpression)]
     case .default:
       [
         .split(#"[\p{P}\$\+<=>\^~\|]+"#), .split(Self.gpt2Expression), .split(#"\p{N}+"#), .split("[0-9][0-9][0-9]"),
@@ -43,9 +62,16 @@ extension PreTokenizer {
     contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   }
 
+  /// Without the contractions of Llama 3, and with words cut where a small letter meets a capital.
+  private static let tekkenExpression =
+    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"#
+    + #"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}"#
+    + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
   /// Expressions that mean the same as one above.
   private static let otherSpellings: [String: String] = {
     var spellings = [
+      #"[\r\n]"#: "[\r\n]",
       #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: gpt2Expression,
       #"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"#: gpt2Expression,
     ]

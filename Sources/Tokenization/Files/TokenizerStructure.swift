@@ -76,8 +76,8 @@ struct TokenizerStructure {
 
   private func readByteLevel(_ steps: [JSONValue]) throws(TokenizerFileError) -> PreTokenizer {
     let allowed =
-      "ByteLevel alone (GPT-2), Digits and ByteLevel (SmolLM), or Split with the pattern of Llama 3 or Qwen 2 and "
-      + "ByteLevel"
+      "ByteLevel alone (GPT-2), Digits and ByteLevel (SmolLM), or the splits of Llama 3, Qwen 2, DeepSeek-LLM, "
+      + "DeepSeek-Coder or Mistral Nemo and ByteLevel"
     var found: [PreTokenizer.FileStep] = []
     for (index, step) in steps.enumerated() {
       switch step.type {
