@@ -4,14 +4,18 @@ import NIOHTTPTypes
 /// Closes connections of clients that have gone or that hold the server up.
 ///
 /// A client that ends its half of the connection has gone: nobody waits for the answer. A request must be complete within
-/// some seconds after its head, and who takes no answer for so long loses the connection, too.
-final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+/// some seconds after its head, and who takes no answer for so long loses the connection, too. Nothing is read after the last
+/// answer, so that the client's end would not be seen: the connection is closed a second later.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
 
   private let patience: TimeAmount
   private var request: Scheduled<Void>?
   private var stall: Scheduled<Void>?
+  private var last: Scheduled<Void>?
 
   init(patience: TimeAmount) { self.patience = patience }
 
@@ -35,13 +39,19 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(event)
   }
 
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode == .output { last = closing(context.channel, in: .seconds(1)) }
+    context.close(mode: mode, promise: promise)
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
     request?.cancel()
     stall?.cancel()
+    last?.cancel()
     context.fireChannelInactive()
   }
 
-  private func closing(_ channel: any Channel) -> Scheduled<Void> {
-    channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+  private func closing(_ channel: any Channel, in time: TimeAmount? = nil) -> Scheduled<Void> {
+    channel.eventLoop.scheduleTask(in: time ?? patience) { channel.close(promise: nil) }
   }
 }
