@@ -135,8 +135,8 @@ extension LineChart {
   }
 
   private var legend: [Markup] {
-    series.enumerated().flatMap { index, series in
-      let y = Self.height + 16 * Double(index) + 5
+    series.enumerated().filter { !$0.element.points.isEmpty }.enumerated().flatMap { row, entry in
+      let (index, series) = (entry.offset, entry.element), y = Self.height + 16 * Double(row) + 5
       return [
         Markup.element(
           "g", [:],

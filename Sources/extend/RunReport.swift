@@ -101,14 +101,15 @@ struct RunReport {
       let rows = records.flatMap { record in
         (record.gates ?? []).map { gate in
           [
-            Table.Cell(record.stageName), Table.Cell("\(record.stepInStage ?? 0)"), Table.Cell(gate.subject),
+            Table.Cell(record.stageName), Table.Cell(gate.subject), Table.Cell("\(record.stepInStage ?? 0)"),
             Table.Cell(gate.value, raw: gate.measured.map { "\($0)" } ?? ""), Table.Cell(gate.demand),
             Table.Cell("\(gate.count)"), Table.Cell(gate.isPassed ? "passed" : "failed", isGood: gate.isPassed),
           ]
         }
       }
       let table = Table(
-        "Gates", ["stage", "after step", "measured", "value", "demanded", "answers or tokens", "verdict"], rows)
+        "Gates", ["stage", "measured", "after step", "value", "demanded", "answers or tokens", "verdict"],
+        textColumns: 2, rows)
       // Other lines of gates.jsonl are of weights or questions that the run has since left behind.
       let names = Set(records.flatMap { ($0.gates ?? []).map(\.name) })
       var answers = try ResultsLog.records(at: folder.gatesPath).filter {
@@ -121,6 +122,8 @@ struct RunReport {
         + views.sections.map { section in
           var section = section
           section.title = "Gates: \(section.title)"
+          // Every value stands in the table above.
+          (section.files, section.tables) = (section.files + section.tables, [])
           return section
         }
     }
