@@ -47,7 +47,9 @@ public struct HDF5Manifest: Sendable, Equatable, Codable {
 
   /// What is wrong with the places the manifest names in a file of `byteCount` bytes; nil when all fit.
   func contradiction(byteCount: Int, manifest: Range<Int>) -> String? {
-    guard format == Self.formatName, version == 1 else { return "its manifest is \(format.prefix(40)) version \(version)" }
+    guard format == Self.formatName, version == 1 else {
+      return "its manifest is \(format.prefix(40)) version \(version)"
+    }
     for entry in datasets {
       let (end, overflow) = entry.offset.addingReportingOverflow(entry.bytes)
       guard entry.offset >= HDF5File.sealBytes, entry.bytes >= 0, !overflow, end <= byteCount else {
