@@ -17,7 +17,7 @@ static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_file_creation(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
-static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }
+static inline hid_t chdf5_group_creation(void) { return H5P_GROUP_CREATE; }
 
 // Values behind casts or calls.
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }

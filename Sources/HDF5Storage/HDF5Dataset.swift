@@ -117,10 +117,9 @@ extension HDF5File {
     let space = try site.valid(
       shape.isEmpty ? H5Screate(H5S_SCALAR) : unsafe H5Screate_simple(Int32(extents.count), extents, limits), operation)
     defer { H5Sclose(space) }
-    let links = try linkProperties(site)
-    defer { H5Pclose(links) }
+    try HDF5File.makeGroups(name.split(separator: "/").dropLast(), in: file, site)
     return try site.valid(
-      unsafe H5Dcreate2(file, name, type, space, links, properties, chdf5_default()), operation)
+      unsafe H5Dcreate2(file, name, type, space, chdf5_default(), properties, chdf5_default()), operation)
   }
 
   /// Refuses shapes HDF5 or an `Int` cannot hold.

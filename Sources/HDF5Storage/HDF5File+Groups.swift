@@ -23,11 +23,7 @@ extension HDF5File {
     try site.checkName(name, "create the group")
     let id = id
     try HDF5Library.locked { () throws(HDF5Error) in
-      if Self.exists(name, in: id) { return }
-      let links = try Self.linkProperties(site)
-      defer { H5Pclose(links) }
-      let group = unsafe H5Gcreate2(id, name, links, chdf5_default(), chdf5_default())
-      H5Gclose(try site.valid(group, "create the group"))
+      try Self.makeGroups(name.split(separator: "/"), in: id, site)
     }
   }
 
@@ -101,11 +97,18 @@ extension HDF5File {
     return true
   }
 
-  /// Links whose missing groups are made on the way; the lock is held.
-  static func linkProperties(_ site: HDF5Site) throws(HDF5Error) -> hid_t {
-    let links = try site.valid(H5Pcreate(chdf5_link_creation()), "create a link")
-    H5Pset_create_intermediate_group(links, 1)
-    return links
+  /// Makes the groups of a path that are missing; the lock is held. The time is not noted: equal values give equal files.
+  static func makeGroups(_ path: some Sequence<Substring>, in id: hid_t, _ site: HDF5Site) throws(HDF5Error) {
+    let operation = "create the group"
+    let properties = try site.valid(H5Pcreate(chdf5_group_creation()), operation)
+    defer { H5Pclose(properties) }
+    H5Pset_obj_track_times(properties, false)
+    var name = ""
+    for part in path {
+      name += "/\(part)"
+      if exists(name, in: id) { continue }
+      H5Gclose(try site.valid(unsafe H5Gcreate2(id, name, chdf5_default(), properties, chdf5_default()), operation))
+    }
   }
 
   private static func linkName(_ index: hsize_t, in group: hid_t, _ site: HDF5Site) throws(HDF5Error) -> String {

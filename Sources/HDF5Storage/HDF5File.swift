@@ -63,6 +63,7 @@ public struct HDF5File: ~Copyable, Sendable {
       defer { H5Pclose(access) }
       let creation = try site.valid(H5Pcreate(chdf5_file_creation()), operation)
       defer { H5Pclose(creation) }
+      H5Pset_obj_track_times(creation, false)
       if sealable { try site.done(H5Pset_userblock(creation, hsize_t(Self.sealBytes)), operation) }
       return try site.valid(unsafe H5Fcreate(path, chdf5_truncate(), creation, access), operation)
     }
