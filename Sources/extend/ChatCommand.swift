@@ -31,11 +31,7 @@ struct ChatCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    let most = 1 << 30
-    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
-    where !(1...most).contains(count) {
-      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
-    }
+    try InferenceOptions.check(maximumTokens: maximumTokens, context: context)
   }
 
   func run() throws {
@@ -49,8 +45,7 @@ struct ChatCommand: ParsableCommand {
       let window = context ?? file.configuration.rope.trainedContext
       try inference.check(context: window, of: file, otherwise: "lower --context, or choose --cache bf16 or int8")
       let llama = try inference.load(file)
-      var session = Session(llama, context: window, cachePrecision: inference.cache)
-      if let loadCache { session = try Session(llama, loading: loadCache, context: window) }
+      let session = try inference.session(llama, context: window, loading: loadCache)
       var chat = Chat(
         session: session, tokenizer: tokenizer, prompt: prompt,
         options: GenerationOptions(

@@ -39,11 +39,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    let most = 1 << 30
-    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
-    where !(1...most).contains(count) {
-      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
-    }
+    try InferenceOptions.check(maximumTokens: maximumTokens, context: context)
     if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
   }
 
@@ -64,8 +60,7 @@ struct GenerateCommand: ParsableCommand {
         log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
       let llama = try inference.load(file)
-      var session = Session(llama, context: capacity, cachePrecision: inference.cache)
-      if let loadCache { session = try Session(llama, loading: loadCache, context: capacity) }
+      var session = try inference.session(llama, context: capacity, loading: loadCache)
       let start = ContinuousClock.now
       let reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
       let options = GenerationOptions(

@@ -25,6 +25,21 @@ struct InferenceOptions: ParsableArguments {
     precision.applied(to: try floats ? file.load() : file.loadStored())
   }
 
+  /// A session with room for `context` tokens; with what a saved one holds, where a file of it is named.
+  func session(_ model: Llama, context: Int, loading path: String?) throws -> Session {
+    if let path { return try Session(model, loading: path, context: context) }
+    return Session(model, context: context, cachePrecision: cache)
+  }
+
+  /// Refuses numbers of tokens that are none.
+  static func check(maximumTokens: Int, context: Int?) throws {
+    let most = 1 << 30
+    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
+    where !(1...most).contains(count) {
+      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
+    }
+  }
+
   /// Refuses a context whose cache this machine cannot hold.
   func check(context: Int, of file: ModelFile, otherwise repair: String) throws {
     let bytes = file.configuration.cacheBytes(context: context, precision: cache)
