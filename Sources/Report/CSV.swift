@@ -5,8 +5,9 @@ public enum CSV {
   }
 
   private static func field(_ text: String) -> String {
-    // By scalars: a carriage return and a line feed together are one character.
+    // By scalars: a carriage return and a line feed together are one character, as are a mark and an accent.
     guard text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    let parts = text.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\"" + parts.map { String($0) }.joined(separator: "\"\"") + "\""
   }
 }

@@ -61,6 +61,11 @@ import Testing
     }
   }
 
+  @Test func `a quotation mark in CSV is doubled whatever follows it`() {
+    let table = Table("t", ["a"], [[.init("x\"\u{301},y")]])
+    #expect(table.csv.unicodeScalars.elementsEqual("a\n\"x\"\"\u{301},y\"\n".unicodeScalars), "\(table.csv)")
+  }
+
   @Test func `tables as CSV keep every digit and quote what needs it`() {
     let table = Table(
       "t", ["a,b", "n"],
