@@ -6,8 +6,6 @@ public struct Axis: Equatable, Sendable {
     case linear
     /// Linear, with room for some values whatever the others are.
     case including(ClosedRange<Double>)
-    /// Decades.
-    case logarithmic
     /// Powers of two: numbers of tokens.
     case tokens
     /// Logarithmic where all values are above zero and the greatest is far above the least, else linear.
@@ -16,6 +14,8 @@ public struct Axis: Equatable, Sendable {
   let range: ClosedRange<Double>
   let isLogarithmic: Bool
   let ticks: [Tick]
+  /// Significant digits that tell neighbouring ticks apart.
+  private let digits: Int
 
   struct Tick: Equatable, Sendable {
     var value: Double
@@ -29,7 +29,6 @@ public struct Axis: Equatable, Sendable {
     if low > high { (low, high) = (0, 1) }
     let canBeLogarithmic = low > 0
     switch kind {
-    case .logarithmic: isLogarithmic = canBeLogarithmic
     case .tokens: isLogarithmic = canBeLogarithmic
     case .automatic: isLogarithmic = canBeLogarithmic && high / low > 30
     case .linear: isLogarithmic = false
@@ -43,13 +42,18 @@ public struct Axis: Equatable, Sendable {
       (low, high) = (low - room, high + room)
     }
     range = low...high
+    let digits = isLogarithmic ? 4 : Self.digits(range)
+    self.digits = digits
     switch (isLogarithmic, kind) {
     case (true, .tokens): ticks = Self.powersOfTwo(range)
     case (true, _): ticks = Self.decades(range)
     case (false, .tokens): ticks = Self.linearTicks(range, Self.tokens)
-    case (false, _): ticks = Self.linearTicks(range, NumberLabel.short)
+    case (false, _): ticks = Self.linearTicks(range) { NumberLabel.short($0, digits: digits) }
     }
   }
+
+  /// A value with as many digits as the ticks have.
+  func label(_ value: Double) -> String { NumberLabel.short(value, digits: digits) }
 
   /// 0 at the lower end, 1 at the upper.
   func position(_ value: Double) -> Double {
@@ -57,10 +61,21 @@ public struct Axis: Equatable, Sendable {
     return isLogarithmic ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low)
   }
 
-  /// Multiples of 1, 2 or 5 times a power of ten; four to nine of them.
-  private static func linearTicks(_ range: ClosedRange<Double>, _ label: (Double) -> String) -> [Tick] {
+  /// From tick to tick of a linear axis: 1, 2 or 5 times a power of ten, four to nine times in the range.
+  private static func step(_ range: ClosedRange<Double>) -> Double {
     let rough = (range.upperBound - range.lowerBound) / 5, power = pow(10, floor(log10(rough)))
-    let step = ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10) * power
+    return ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10) * power
+  }
+
+  private static func digits(_ range: ClosedRange<Double>) -> Int {
+    let greatest = max(range.lowerBound.magnitude, range.upperBound.magnitude)
+    let places = floor(log10(greatest)) - floor(log10(step(range))) + 1
+    return places.isFinite ? Int(min(17, max(4, places))) : 4
+  }
+
+  /// Multiples of the step.
+  private static func linearTicks(_ range: ClosedRange<Double>, _ label: (Double) -> String) -> [Tick] {
+    let step = step(range)
     guard step > 0, step.isFinite else { return [] }
     let first = (range.lowerBound / step).rounded(.up), last = (range.upperBound / step + 1e-9).rounded(.down)
     guard last >= first, last - first < 20 else { return [] }

@@ -17,10 +17,9 @@ extension LineChart {
     let columns = columnsOfSeries
     let ys = columns.flatMap { $0.columns.flatMap { [$0.column.low, $0.column.high] } }.compactMap { $0 }
     let y = Axis(yAxis, ys + (level.map { [$0.place] } ?? []))
-    let labels = y.ticks.map { label($0.value) }
-    let widest = labels.map(\.count).max() ?? 0
+    let widest = y.ticks.map(\.label.count).max() ?? 0
     let frame = Frame(x: xRange, y: y, left: 14 + 6.2 * Double(max(2, widest)))
-    var parts = grid(frame, labels) + marks(frame)
+    var parts = grid(frame) + marks(frame)
     for (index, series) in zip(series, columns).enumerated() {
       parts += Self.curve(series.1, index, frame)
     }
@@ -35,12 +34,12 @@ extension LineChart {
     return series.map { Columns($0.points, x, count: Self.columnCount) }
   }
 
-  private func grid(_ frame: Frame, _ labels: [String]) -> [Markup] {
+  private func grid(_ frame: Frame) -> [Markup] {
     var parts: [Markup] = []
-    for (tick, label) in zip(frame.y.ticks, labels) {
+    for tick in frame.y.ticks {
       let y = frame.down(tick.value)
       parts.append(.line("grid", frame.left, y, frame.right, y))
-      parts.append(.label(label, frame.left - 5, y + 3.5, "end"))
+      parts.append(.label(tick.label, frame.left - 5, y + 3.5, "end"))
     }
     parts.append(.line("axis", frame.left, frame.bottom, frame.right, frame.bottom))
     var free = -Double.infinity
@@ -108,6 +107,7 @@ extension LineChart {
   /// For each column that holds something, a field as high as the chart that says what.
   private func tooltips(_ columns: [Columns], _ frame: Frame) -> [Markup] {
     var texts: [Int: (x: Double, lines: [String])] = [:]
+    let label = frame.y.label
     for (series, columns) in zip(series, columns) {
       for (number, column) in columns.columns {
         let place =
@@ -135,16 +135,14 @@ extension LineChart {
   }
 
   private var legend: [Markup] {
-    series.enumerated().filter { !$0.element.points.isEmpty }.enumerated().flatMap { row, entry in
+    series.enumerated().filter { !$0.element.points.isEmpty }.enumerated().map { row, entry in
       let (index, series) = (entry.offset, entry.element), y = Self.height + 16 * Double(row) + 5
-      return [
-        Markup.element(
-          "g", [:],
-          [
-            .path("curve s\(index % Palette.seriesCount)", "M16 \(place(y))h20"), Palette.dot(26, y, series: index),
-            .label(series.name.shortened(to: 56), 42, y + 3.5, "start", title: series.name),
-          ])
-      ]
+      return .element(
+        "g", [:],
+        [
+          .path("curve s\(index % Palette.seriesCount)", "M16 \(place(y))h20"), Palette.dot(26, y, series: index),
+          .label(series.name.shortened(to: 56), 42, y + 3.5, "start", title: series.name),
+        ])
     }
   }
 }

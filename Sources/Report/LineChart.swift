@@ -32,15 +32,12 @@ public struct LineChart: Sendable {
   public var boundaries: [Mark]
   /// A value of y to compare with.
   public var level: Mark?
-  /// Writes values of y.
-  public var label: @Sendable (Double) -> String
 
   public init(
     x xName: String, _ xAxis: Axis.Kind, y yName: String, _ yAxis: Axis.Kind, _ series: [Series],
-    boundaries: [Mark] = [], level: Mark? = nil, label: @escaping @Sendable (Double) -> String = NumberLabel.short
+    boundaries: [Mark] = [], level: Mark? = nil
   ) {
     (self.xName, self.xAxis, self.yName, self.yAxis) = (xName, xAxis, yName, yAxis)
-    (self.series, self.boundaries, self.level, self.label) = (series, boundaries, level, label)
+    (self.series, self.boundaries, self.level) = (series, boundaries, level)
   }
-
 }

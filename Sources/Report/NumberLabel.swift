@@ -2,14 +2,13 @@ import Foundation
 
 /// Numbers as charts and tables write them.
 public enum NumberLabel {
-  /// Four significant digits; large ones with k, M or G; what is no number as it is.
-  public static func short(_ value: Double) -> String {
-    guard value.isFinite else { return "\(value)" }
-    guard value.magnitude < 1e13 else { return String(format: "%.4g", value) }
-    for (unit, name) in [(1e9, "G"), (1e6, "M"), (1e4, "k")] where value.magnitude >= unit {
-      return String(format: "%.4g", value / (unit == 1e4 ? 1e3 : unit)) + name
-    }
-    return String(format: "%.4g", value)
+  /// So many significant digits; large numbers with k, M or G; what is no number as it is.
+  public static func short(_ value: Double, digits: Int = 4) -> String {
+    // 9,999.7 is written as ten thousand.
+    guard value.isFinite, let rounded = Double(String(format: "%.\(digits - 1)e", value)) else { return "\(value)" }
+    let units = [(1e13, 1, ""), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")]
+    let (_, unit, name) = units.first { rounded.magnitude >= $0.0 } ?? (0, 1, "")
+    return String(format: "%.\(digits)g", value / unit) + name
   }
 
   /// Tokens: 4096 as 4K, 1,048,576 as 1M.

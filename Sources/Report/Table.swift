@@ -17,7 +17,7 @@ public struct Table: Equatable, Sendable {
     }
 
     /// A number as people read it, with all its digits for programs; a dash for nil.
-    public init(_ number: Double?, _ label: (Double) -> String = NumberLabel.short) {
+    public init(_ number: Double?, _ label: (Double) -> String = { NumberLabel.short($0) }) {
       self.init(number.map(label) ?? "–", raw: number.map { "\($0)" } ?? "")
     }
   }

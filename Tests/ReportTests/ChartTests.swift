@@ -54,6 +54,20 @@ import Testing
     if losses.count == 1, losses[0].isFinite { #expect(charts[0].elements.count("path", "dot") == 1) }
   }
 
+  @Test(arguments: [
+    [2.3001, 2.3008], [12_345, 12_346], [0.1234561, 0.1234569], [-5.00001, -5], [1_000_000, 1_000_100],
+  ])
+  func `ticks close to each other are told apart`(values: [Double]) throws {
+    let chart = LineChart(
+      x: "x", .linear, y: "y", .linear, [.init("one", values.enumerated().map { .init(Double($0.offset), $0.element) })]
+    )
+    let elements = try Elements(body(html(ReportSection("x", figures: [.init("c", "", chart.drawing)]))))
+    let labels = elements.labels.filter { $0.attributes["text-anchor"] == "end" }.map(\.text)
+    #expect(labels.count >= 3 && Set(labels).count == labels.count, "\(labels)")
+    // What is said of the points is no coarser.
+    #expect(Set(elements.titles.compactMap { $0.split(separator: ": ").last }).count == 2, "\(elements.titles)")
+  }
+
   @Test func `stages are marked where they begin, names as far as there is room`() throws {
     let steps = (1...90).map { StepRecord.step($0, stage: 1 + ($0 - 1) / 30, loss: 1 / Double($0)) }
     let chart = try #require(try curves(steps).first)

@@ -10,6 +10,8 @@ final class Elements: NSObject, XMLParserDelegate {
   /// Of `title` elements.
   private(set) var titles: [String] = []
   private(set) var texts = ""
+  /// `text` elements.
+  private(set) var labels: [(text: String, attributes: [String: String])] = []
   private var isTitle = false
 
   init(_ source: String) throws {
@@ -31,13 +33,18 @@ final class Elements: NSObject, XMLParserDelegate {
     self.attributes.append(attributes)
     isTitle = name == "title"
     if isTitle { titles.append("") }
+    if name == "text" { labels.append(("", attributes)) }
   }
   func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
     isTitle = false
   }
   func parser(_ parser: XMLParser, foundCharacters text: String) {
     texts += text
-    if isTitle { titles[titles.count - 1] += text }
+    if isTitle {
+      titles[titles.count - 1] += text
+    } else if names.last == "text" {
+      labels[labels.count - 1].text += text
+    }
   }
 }
 
