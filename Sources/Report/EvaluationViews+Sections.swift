@@ -27,11 +27,7 @@ extension EvaluationViews {
       section.tables = summary.models.compactMap(rulerTable)
     }
     if let means = meanByLength(suite) { section.figures.append(means) }
-    if suite == RULERSuite.name {
-      section.files = [comparison(suite)]
-    } else {
-      section.tables.append(comparison(suite))
-    }
+    section.tables.append(comparison(suite))
     return section
   }
 

@@ -65,6 +65,15 @@ import Testing
     #expect(views.rulerTable("other") == nil)
   }
 
+  @Test(arguments: ["passkey", "ruler"])
+  func `below the pictures stands every number with the difference from the first model`(suite: String) throws {
+    let section = try #require(views.sections.first { $0.title == suite })
+    let last = try #require(section.tables.last)
+    #expect(last.heading == ["task", "length", "n", "base", "95 %", "tuned", "95 %", "difference", "95 %"])
+    #expect(last.rows.count == views.summary.rows.count { $0.suite == suite })
+    #expect(last.rows.allSatisfy { $0.dropFirst(7).first?.text.hasPrefix("+") == true })
+  }
+
   @Test func `perplexity is drawn by position for every model, the short panel gives ratios`() throws {
     let section = try #require(views.sections.first { $0.title == "perplexity" })
     #expect(section.figures.map(\.name) == ["Perplexity by position, 1K tokens", "Perplexity by position, 2K tokens"])
