@@ -41,13 +41,16 @@ public struct EvaluationViews: Sendable {
     let rows = summary.depthRows.filter { $0.suite == suite }
     return summary.models.flatMap { model in
       Self.inOrder(rows.map(\.task)).compactMap { task in
-        let own = rows.filter { row in row.task == task && row.values.contains { $0.model == model } }
-        let lengths = Set(own.map(\.length)).sorted(), depths = Set(own.compactMap(\.depth)).sorted()
+        var values: [Double: [Int: EvaluationSummary.Value]] = [:]
+        for row in rows where row.task == task {
+          guard let depth = row.depth, let value = row.values.first(where: { $0.model == model }) else { continue }
+          values[depth, default: [:]][row.length] = value
+        }
+        let depths = values.keys.sorted(), lengths = Set(values.values.flatMap(\.keys)).sorted()
         if depths.count < 2 { return nil }
         let cells = depths.map { depth in
           lengths.map { length -> HeatMap.Cell? in
-            let row = own.first { $0.length == length && $0.depth == depth }
-            guard let value = row?.values.first(where: { $0.model == model }) else { return nil }
+            guard let value = values[depth]?[length] else { return nil }
             let interval = Self.interval(value.low, value.high, .score)
             return HeatMap.Cell(
               value.value,

@@ -13,13 +13,13 @@ public struct Markup: Equatable, Sendable {
   public static func element(
     _ name: String, _ attributes: KeyValuePairs<String, String?> = [:], _ children: [Markup] = []
   ) -> Markup {
-    let list = attributes.compactMap { key, value in value.map { " \(key)=\"\(escaped($0))\"" } }.joined()
-    return Markup(source: "<\(name)\(list)>" + children.map(\.source).joined() + "</\(name)>")
+    Markup(source: void(name, attributes).source + children.map(\.source).joined() + "</\(name)>")
   }
 
   /// An element that HTML knows without an end, such as `meta`.
   static func void(_ name: String, _ attributes: KeyValuePairs<String, String?>) -> Markup {
-    Markup(source: String(element(name, attributes).source.dropLast(name.utf8.count + 3)))
+    let list = attributes.compactMap { key, value in value.map { " \(key)=\"\(escaped($0))\"" } }.joined()
+    return Markup(source: "<\(name)\(list)>")
   }
 
   /// A style sheet: our own text, which is not escaped, since browsers read it as it stands.

@@ -12,10 +12,12 @@ extension ReportPage {
     var taken: Set<String> = []
     func file(_ name: String, _ part: String, _ ending: String) -> URL {
       let base = Self.fileName((parts.count > 1 ? part + "-" : "") + name)
-      let free = ([base] + (2...).lazy.prefix(taken.count + 1).map { "\(base)-\($0)" }).first {
-        taken.insert($0 + ending).inserted
+      var free = base + ending, number = 1
+      while !taken.insert(free).inserted {
+        number += 1
+        free = "\(base)-\(number)\(ending)"
       }
-      return folder.appending(path: (free ?? base) + ending)
+      return folder.appending(path: free)
     }
     for part in parts {
       for section in part.sections {

@@ -43,7 +43,7 @@ public struct TrainingCurves: Sendable {
     ].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  /// Where stages begin, and their repetitions, which count on.
+  /// Where stages begin; their repetitions count on.
   private var boundaries: [LineChart.Mark] {
     var marks: [LineChart.Mark] = [], stage = 0
     for record in runs.first?.steps ?? [] where record.stage != stage {
