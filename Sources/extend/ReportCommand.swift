@@ -31,22 +31,34 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      let file = output ?? folders[0] + "/report.html", page = URL(filePath: file)
+      try Self.check(page, folders)
       let sources = try zip(folders, Self.names(folders)).map { try ReportSource($0, name: $1) }
       var parts = sources.map { (name: $0.name, sections: $0.sections) }
       let runs = sources.compactMap(\.run)
       if runs.count > 1 { parts.insert(("All runs", [RunReport.comparison(runs)]), at: 0) }
-      let page = ReportPage(
+      let report = ReportPage(
         title: sources.count == 1 ? sources[0].title : "Report on " + sources.map(\.name).joined(separator: ", "),
         subtitle: "extend \(Extend.version), \(Date().ISO8601Format())", parts: parts)
-      let file = output ?? folders[0] + "/report.html"
       do {
-        let (folder, count) = try page.write(to: URL(filePath: file))
+        let (folder, count) = try report.write(to: page)
         Console.print("report      \(file)")
         Console.print("pictures    \(folder.relativePath), with tables \(count) files")
       } catch {
         throw InputError("\(file): cannot be written: \(FileError.reason(of: error)); name another place with --output")
       }
       return .done
+    }
+  }
+
+  /// Refuses a page whose pictures would stand among what it is about.
+  private static func check(_ page: URL, _ folders: [String]) throws {
+    func place(_ url: URL) -> String { url.standardizedFileURL.resolvingSymlinksInPath().path }
+    let pictures = place(page.deletingPathExtension())
+    for folder in folders where place(URL(filePath: folder)) == pictures {
+      throw UsageError(
+        "--output \(page.lastPathComponent): its pictures would go into \(folder), which it is about; give it another name"
+      )
     }
   }
 

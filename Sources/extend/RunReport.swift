@@ -122,8 +122,9 @@ struct RunReport {
         + views.sections.map { section in
           var section = section
           section.title = "Gates: \(section.title)"
-          // Every value stands in the table above.
+          // Every value stands in the table above; words without a picture have nothing left to explain.
           (section.files, section.tables) = (section.files + section.tables, [])
+          if section.figures.isEmpty { section.notes = [] }
           return section
         }
     }

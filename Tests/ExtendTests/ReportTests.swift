@@ -97,6 +97,9 @@ extension ProgramTests {
         ] {
           #expect(page.contains(part), "no \(part)")
         }
+        // Its one table is a file: nothing is left to be explained.
+        #expect(!page.contains("Gates: Short context"))
+        #expect(try workspace.names(in: "run/report").contains("short-context-32-tokens.csv"))
       }
     }
 
@@ -113,6 +116,11 @@ extension ProgramTests {
         try workspace.write("", to: "E/results.jsonl")
         try program.expectFailure(
           3, ["nowhere/page.html", "cannot be written"], "report", "E", "-o", "/dev/null/nowhere/page.html")
+        // Its pictures would stand among the results.
+        for page in ["E.html", "./empty/../E.html", workspace.path("E.html")] {
+          try program.expectFailure(2, ["--output", "E.html", "another name"], "report", "E", "-o", page)
+        }
+        #expect(try workspace.names(in: "E") == ["results.jsonl"])
         #expect(try program.run("report", "E").code == 0)
         #expect(try workspace.read("E/report.html").contains("No result yet."))
       }
