@@ -68,22 +68,25 @@ struct GateMeasurement {
   /// - Throws: `Interrupted`; what was measured so far is kept.
   func results(_ model: Llama, _ stage: StageRecipe, step: Int) throws -> [GateResult] {
     let weights = ModelFingerprint(model).description, model = underTest(model)
+    func name(_ questions: String = "") -> String {
+      "\(stage.name) step \(step) \(fingerprint(weights + questions))"
+    }
     return try stage.gates.map { gate in
-      let found: Found, name: String
+      let found: Found, names: [String]
       switch gate {
       case .retrieval(let gate):
-        name = "\(stage.name) step \(step) \(fingerprint("\(weights) \(gate.depths)"))"
-        found = try score(gate, stage, name, model)
+        names = [name(" \(gate.depths)")]
+        found = try score(gate, stage, names[0], model)
       case .perplexity(let gate):
-        name = "\(stage.name) step \(step) \(fingerprint(weights))"
-        found = try perplexity(Perplexity.name, gate.length ?? stage.context, gate.samples, name) { model }
+        names = [name()]
+        found = try perplexity(Perplexity.name, gate.length ?? stage.context, gate.samples, names[0]) { model }
       case .shortPerplexity(let gate):
-        name = "\(stage.name) step \(step) \(fingerprint(weights))"
-        let base = try perplexity(Perplexity.short, native, gate.samples, baseName) { try underTest(loadBase()) }
-        let own = try perplexity(Perplexity.short, native, gate.samples, name) { model }
+        names = [name(), baseName]
+        let base = try perplexity(Perplexity.short, native, gate.samples, names[1]) { try underTest(loadBase()) }
+        let own = try perplexity(Perplexity.short, native, gate.samples, names[0]) { model }
         found = Found(value: own.value / base.value, count: own.count)
       }
-      return GateResult(gate, context: stage.context, measured: found.value, count: found.count, name: name)
+      return GateResult(gate, context: stage.context, measured: found.value, count: found.count, names: names)
     }
   }
 

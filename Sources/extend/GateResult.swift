@@ -13,13 +13,13 @@ struct GateResult: Codable, Equatable {
   /// "≥ 0.9".
   var demand: String
   var isPassed: Bool
-  /// The model's name in the lines of gates.jsonl that this sums up.
-  var name: String
+  /// Names in the lines of gates.jsonl that this sums up: of the model, and of what it is compared with.
+  var names: [String]
 
-  init(_ gate: Gate, context: Int, measured: Double, count: Int, name: String) {
+  init(_ gate: Gate, context: Int, measured: Double, count: Int, names: [String]) {
     (subject, demand) = (gate.subject(context: context), gate.demand)
     self.measured = count > 0 && measured.isFinite ? measured : nil
-    (self.count, self.name) = (count, name)
+    (self.count, self.names) = (count, names)
     isPassed = self.measured.map(gate.isPassed) ?? false
   }
 

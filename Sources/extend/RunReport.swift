@@ -111,10 +111,8 @@ struct RunReport {
         "Gates", ["stage", "measured", "after step", "value", "demanded", "answers or tokens", "verdict"],
         textColumns: 2, rows)
       // Other lines of gates.jsonl are of weights or questions that the run has since left behind.
-      let names = Set(records.flatMap { ($0.gates ?? []).map(\.name) })
-      var answers = try ResultsLog.records(at: folder.gatesPath).filter {
-        names.contains($0.model) || $0.model.hasPrefix("base ")
-      }
+      let names = Set(records.flatMap { ($0.gates ?? []).flatMap(\.names) })
+      var answers = try ResultsLog.records(at: folder.gatesPath).filter { names.contains($0.model) }
       for index in answers.indices { answers[index].model = GateMeasurement.plainName(answers[index].model) }
       let views = EvaluationViews(
         EvaluationSummary(answers, models: EvaluationViews.inOrder(answers.map(\.model))))

@@ -159,6 +159,32 @@ extension ProgramTests {
       }
     }
 
+    @Test func `a report on gates shows what the newest verdicts rest on, and no earlier texts`() throws {
+      try Workspace.with { workspace in
+        for (name, word) in [("one.txt", "lorem"), ("two.txt", "ipsum")] {
+          try workspace.write(Array(repeating: word, count: 200).joined(separator: " "), to: name)
+        }
+        // The stage has the name that what it is compared with has.
+        let recipe = Self.recipe("[short_perplexity: { samples: 1, at_most: 1e-6 }]", steps: 1)
+          .replacing("name: first", with: "name: base")
+        try workspace.write(
+          recipe.replacing("held_out_sequences: 1", with: "held_out_sequences: 1, texts: one.txt"), to: "tiny.yaml")
+        #expect(try workspace.train("run").code == 5)
+        let written = try workspace.read("run/recipe.yaml")
+        try workspace.write(written.replacing("one.txt", with: "two.txt"), to: "run/recipe.yaml")
+        #expect(try workspace.resume("run", "--accept-changes").code == 5)
+        #expect(try answers(workspace, "run").count == 4)
+        let reported = try workspace.program.run("report", "run")
+        #expect(reported.code == 0, "\(reported)")
+        let panel = try workspace.read("run/report/short-context-32-tokens.csv").split(separator: "\n").map {
+          $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(panel.dropFirst().map { $0.prefix(2) } == [["base", "31"], ["base step 1", "31"]], "\(panel)")
+        let ratio = try #require(try noted(workspace, "run").last?.gates?[0].measured)
+        #expect(abs(try #require(Double(panel[2][3])) - ratio) < 1e-12)
+      }
+    }
+
     @Test func `gates that nothing can be asked for are refused before anything is trained`() throws {
       try Workspace.with { workspace in
         try workspace.write(Self.recipe("[passkey: 0.9]"), to: "tiny.yaml")
