@@ -1,7 +1,6 @@
-import Kernels
-import ModelFiles
 import Evaluation
 import EvaluationSuites
+import Kernels
 import LlamaModel
 import Metrics
 import ModelFiles

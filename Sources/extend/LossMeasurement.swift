@@ -1,4 +1,3 @@
-import LlamaModel
 import Evaluation
 import EvaluationSuites
 import LlamaModel

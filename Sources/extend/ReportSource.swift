@@ -33,8 +33,7 @@ struct ReportSource {
     let bytes = try? Data(contentsOf: URL(filePath: path + "/summary.json"))
     let last = bytes.flatMap { try? JSONDecoder().decode(EvaluationSummary.self, from: $0) }
     // The order of the last comparison, then what has come since.
-    var models = last?.models ?? []
-    for record in records where !models.contains(record.model) { models.append(record.model) }
+    let models = EvaluationViews.inOrder((last?.models ?? []) + records.map(\.model))
     let summary = EvaluationSummary(
       records, models: models, threshold: last?.ruler.first?.threshold ?? RULERScore.threshold)
     let overview = ReportSection(
