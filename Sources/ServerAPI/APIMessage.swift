@@ -28,19 +28,20 @@ public enum APIMessage {
 extension APIError {
   /// What is wrong with a request that is not of its form.
   init(_ error: DecodingError) {
-    let (context, problem): (DecodingError.Context, String) =
+    let (keys, problem): ([any CodingKey], String) =
       switch error {
-      case .typeMismatch(let type, let context): (context, "must be of type \(type)")
-      case .valueNotFound(let type, let context): (context, "must not be null; allowed is \(type)")
-      case .keyNotFound(let key, let context): (context, "lacks \"\(key.stringValue)\"")
-      case .dataCorrupted(let context): (context, context.debugDescription)
-      @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
+      case .keyNotFound(let key, let context): (context.codingPath + [key], " is missing.")
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+        (context.codingPath, ": \(context.debugDescription)")
+      @unknown default: ([], ": \(error)")
       }
-    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    let path = keys.reduce("") { path, key in
+      key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
+    }
     if path.isEmpty {
-      self.init("The body must be a JSON object with the fields of a request; it \(problem).", code: "invalid_json")
+      self.init("The body must be a JSON object with the fields of a request\(problem)", code: "invalid_json")
     } else {
-      self.init("\(path): \(problem).", parameter: context.codingPath.first?.stringValue)
+      self.init(path + problem, parameter: keys.first?.stringValue)
     }
   }
 }

@@ -52,7 +52,7 @@ struct RequestTests {
 
   @Test(
     arguments: [
-      ("", nil), ("[]", nil), ("{", nil), (#"{"max_tokens": 1}"#, nil), (#"{"prompt": {}}"#, "prompt"),
+      ("", nil), ("[]", nil), ("{", nil), (#"{"max_tokens": 1}"#, "prompt"), (#"{"prompt": {}}"#, "prompt"),
       (#"{"prompt": []}"#, "prompt"), (#"{"prompt": [1, "a"]}"#, "prompt"), (#"{"prompt": "a", "n": 2}"#, "n"),
       (#"{"prompt": "a", "best_of": 3}"#, "best_of"), (#"{"prompt": "a", "max_tokens": -1}"#, "max_tokens"),
       (#"{"prompt": "a", "max_tokens": "many"}"#, "max_tokens"),
@@ -86,6 +86,21 @@ struct RequestTests {
   ]) func `a wrong chat names the field`(json: String, parameter: String) throws {
     let error = #expect(throws: APIError.self) { try Self.chat(json) }
     #expect(error?.status == 400 && error?.parameter == parameter)
+  }
+
+  @Test(
+    arguments: [
+      ("{", "invalid_json", "The body must be a JSON object"),
+      ("[1]", "invalid_json", "The body must be a JSON object"),
+      ("{}", nil, "messages is missing"),
+      (#"{"messages": [{"role": "user"}, {"content": "a"}]}"#, nil, "messages[1].role is missing"),
+      (#"{"messages": [{"role": 5}]}"#, nil, "messages[0].role: "),
+      (#"{"messages": [{"role": "user", "content": [{"text": "a"}]}]}"#, nil, "messages[0].content[0].type is missing"),
+    ] as [(String, String?, String)])
+  func `a refusal says what is wrong, and where`(json: String, code: String?, beginning: String) throws {
+    let error = #expect(throws: APIError.self) { try Self.chat(json) }
+    #expect(error?.code == code && error?.message.hasPrefix(beginning) == true, "\(String(describing: error))")
+    #expect(error?.message.contains("CodingKeys") == false && error?.message.contains("Array<Part>") == false)
   }
 
   @Test func `hostile bodies are refused without harm`() {
