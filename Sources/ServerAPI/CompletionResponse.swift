@@ -20,7 +20,7 @@ public struct CompletionResponse: Encodable, Equatable, Sendable {
     /// Adds what comes next of the same answer.
     public mutating func append(_ more: Choice) {
       text += more.text
-      if let lists = more.logprobs { logprobs = (logprobs ?? CompletionLogprobs()) + lists }
+      if let lists = more.logprobs, logprobs?.append(lists) == nil { logprobs = lists }
       finishReason = more.finishReason ?? finishReason
     }
   }
@@ -57,12 +57,10 @@ public struct CompletionLogprobs: Encodable, Equatable, Sendable {
 
   public init() {}
 
-  static func + (one: Self, other: Self) -> Self {
-    var lists = one
-    lists.tokens += other.tokens
-    lists.tokenLogprobs += other.tokenLogprobs
-    lists.topLogprobs += other.topLogprobs
-    lists.textOffset += other.textOffset
-    return lists
+  mutating func append(_ other: Self) {
+    tokens += other.tokens
+    tokenLogprobs += other.tokenLogprobs
+    topLogprobs += other.topLogprobs
+    textOffset += other.textOffset
   }
 }
