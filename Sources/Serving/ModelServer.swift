@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -68,7 +69,8 @@ public struct ModelServer: Sendable {
     if let apiKey { api.add(middleware: APIKey(apiKey)) }
     api.get("models") { _, _ in try Response(json: ModelList(data: [model.description])) }
     api.get("models/**") { _, context in
-      try model.check(isNamed: context.parameters.getCatchAll().joined(separator: "/"))
+      let name = context.parameters.getCatchAll().joined(separator: "/")
+      try model.check(isNamed: name.removingPercentEncoding ?? name)
       return try Response(json: model.description)
     }
     add("completions", to: api) { try Completions($0, model) }

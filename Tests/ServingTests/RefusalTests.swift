@@ -42,6 +42,9 @@ extension ServerTests {
         #expect(models.map { $0["id"] as? String } == ["tiny"] && models[0]["max_model_len"] as? Int == 512)
         #expect(try await server.request("GET", "/v1/models/tiny").json["object"] as? String == "model")
         #expect(try await server.request("GET", "/v1/models/other").status == 404)
+        // As clients write a name with spaces.
+        #expect(try await server.request("GET", "/v1/models/%74in%79").json["id"] as? String == "tiny")
+        #expect(try await server.request("GET", "/v1/models/tiny%2").errorCode == "model_not_found")
         #expect(try await server.request("GET", "/health").json["status"] as? String == "ok")
       }
     }
