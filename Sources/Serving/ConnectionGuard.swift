@@ -13,11 +13,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPResponsePart
 
   private let patience: TimeAmount
+  private let onClose: @Sendable () -> Void
   private var request: Scheduled<Void>?
   private var stall: Scheduled<Void>?
   private var last: Scheduled<Void>?
 
-  init(patience: TimeAmount) { self.patience = patience }
+  /// - Parameter onClose: is told that the connection has ended.
+  init(patience: TimeAmount, onClose: @escaping @Sendable () -> Void) {
+    (self.patience, self.onClose) = (patience, onClose)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -48,6 +52,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     request?.cancel()
     stall?.cancel()
     last?.cancel()
+    onClose()
     context.fireChannelInactive()
   }
 

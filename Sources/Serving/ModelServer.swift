@@ -37,12 +37,13 @@ public struct ModelServer: Sendable {
     host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) -> Void,
     until stopping: @escaping @Sendable () async -> Void
   ) async throws {
-    let patience = TimeAmount.seconds(Int64(limits.patience))
+    let patience = TimeAmount.seconds(Int64(limits.patience)), queue = queue
     let application = Application(
       router: router,
       server: .http1(
         configuration: HTTP1Channel.Configuration(
-          additionalChannelHandlers: [ConnectionGuard(patience: patience)], idleTimeout: patience)),
+          additionalChannelHandlers: [ConnectionGuard(patience: patience, onClose: queue.releaseAbandoned)],
+          idleTimeout: patience)),
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil,
         availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),

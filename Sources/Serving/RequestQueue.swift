@@ -69,17 +69,28 @@ final class RequestQueue: Sendable {
   /// - Parameter isAwaited: whether somebody still waits for the answer.
   /// - Throws: an error of status 503 when there is no room.
   func admit(_ isAwaited: @escaping @Sendable () -> Bool) throws(APIError) -> Ticket {
-    let (decided, left) = state.withLock { state -> (Result<UInt64, APIError>, [Waiter]) in
-      if state.isClosed { return (.failure(.shuttingDown), []) }
-      let left = state.removeAbandoned()
+    let decided = state.withLock { state -> Result<UInt64, APIError> in
+      if state.isClosed { return .failure(.shuttingDown) }
       // One that was abandoned may need a moment to go; it takes nobody's place.
-      if state.admitted.values.count(where: { $0() }) >= capacity { return (.failure(.overloaded(capacity)), left) }
+      if state.admitted.values.count(where: { $0() }) >= capacity { return .failure(.overloaded(capacity)) }
       state.lastNumber += 1
       state.admitted[state.lastNumber] = isAwaited
-      return (.success(state.lastNumber), left)
+      return .success(state.lastNumber)
+    }
+    return Ticket(self, try decided.get(), isAwaited)
+  }
+
+  /// Takes those out of the line for whom nobody waits; to be called when somebody has gone.
+  func releaseAbandoned() {
+    let left = state.withLock { state in
+      var left: [Waiter] = [], others: [Waiter] = []
+      for waiter in state.waiting {
+        if waiter.ticket.goesOn { others.append(waiter) } else { left.append(waiter) }
+      }
+      state.waiting = others
+      return left
     }
     for waiter in left { waiter.turn.resume(throwing: Abandoned()) }
-    return Ticket(self, try decided.get(), isAwaited)
   }
 
   /// Refuses everybody who waits or comes from now on; the request that has its turn goes on.
@@ -102,6 +113,8 @@ final class RequestQueue: Sendable {
     try await withCheckedThrowingContinuation { (turn: CheckedContinuation<Void, any Error>) in
       let decided: Result<Void, any Error>? = state.withLock { state in
         if state.isClosed { return .failure(APIError.shuttingDown) }
+        // Who goes from now on is seen by `releaseAbandoned`.
+        if !ticket.goesOn { return .failure(Abandoned()) }
         if state.isBusy {
           state.waiting.append(Waiter(ticket: ticket, turn: turn))
           return nil
@@ -114,25 +127,12 @@ final class RequestQueue: Sendable {
   }
 
   private func passOn() {
-    let (left, next) = state.withLock { state in
-      let left = state.removeAbandoned(), next = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+    let next = state.withLock { state in
+      let next = state.waiting.isEmpty ? nil : state.waiting.removeFirst()
       state.isBusy = next != nil
-      return (left, next)
+      return next
     }
-    for waiter in left { waiter.turn.resume(throwing: Abandoned()) }
     next?.turn.resume()
-  }
-}
-
-extension RequestQueue.State {
-  /// Takes those out of the line for whom nobody waits.
-  fileprivate mutating func removeAbandoned() -> [RequestQueue.Waiter] {
-    var left: [RequestQueue.Waiter] = [], others: [RequestQueue.Waiter] = []
-    for waiter in waiting {
-      if waiter.ticket.goesOn { others.append(waiter) } else { left.append(waiter) }
-    }
-    waiting = others
-    return left
   }
 }
 

@@ -48,6 +48,17 @@ extension ServerTests {
       }
     }
 
+    @Test func `who waits in line and goes leaves it while another has its turn`() async throws {
+      try await TestServer.with(context: 1 << 21) { server in
+        try await server.abandon(Self.endless(streams: false)) {
+          try await Self.requests(1, server)
+          try await server.abandon(Self.endless(streams: false)) { try await Self.requests(2, server) }
+          try await Self.requests(1, server)
+          #expect(try await server.request("GET", "/health").json["waiting"] as? Int == 0)
+        }
+      }
+    }
+
     @Test func `the end of the server ends answers under way and tells those who wait`() async throws {
       var clients: [Task<String, any Error>] = []
       try await TestServer.with(context: 1 << 21) { server in

@@ -67,6 +67,8 @@ struct RequestQueueTests {
       let refusal = #expect(throws: APIError.self) { try queue.admit { true } }
       #expect(refusal?.status == 503 && refusal?.code == "server_overloaded")
       gone.set()
+      queue.releaseAbandoned()
+      #expect(queue.waiting == 0)
       let other = try queue.admit { true }
       await #expect(throws: Abandoned.self) { try await given.value }
       flag.set()
