@@ -44,7 +44,10 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Requests that may be answered or wait at a time; others get the status 503.") var requests = 64
   @Option(help: "Bytes of a request at most; larger ones get 413. (default: 1 MiB and 16 for each token of the window)")
   var requestBytes: Int?
-  @Option(help: "Tokens of earlier texts that are kept for requests that begin alike. (default: two windows)")
+  @Option(
+    help:
+      "Tokens of earlier texts that are kept for requests that begin alike. (default: two windows, or what fits into a quarter of the memory)"
+  )
   var keptTokens: Int?
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var machine: MachineOptions
@@ -92,7 +95,7 @@ struct ServeCommand: ParsableCommand {
 
   /// Runs the server until somebody asks for the end.
   private func serve(_ server: ModelServer, _ window: Int) throws {
-    let (host, port) = (host, port)
+    let (host, port) = (host, port), written = host.contains(":") ? "[\(host)]" : host
     var quiet = log
     quiet.logLevel = .critical
     do {
@@ -100,14 +103,14 @@ struct ServeCommand: ParsableCommand {
         try await server.run(
           host: host, port: port, logger: quiet,
           onListening: { port in
-            Console.print("listening at http://\(host):\(port)/v1, window \(window) tokens; Ctrl-C ends")
+            Console.print("listening at http://\(written):\(port)/v1, window \(window) tokens; Ctrl-C ends")
           },
           until: {
             while !Interruption.isRequested, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
           })
       }
     } catch {
-      throw UsageError("cannot serve at \(host):\(port): \(error); choose another --host or --port")
+      throw UsageError("cannot serve at \(written):\(port): \(error); choose another --host or --port")
     }
   }
 

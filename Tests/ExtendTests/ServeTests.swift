@@ -21,6 +21,18 @@ extension ProgramTests {
       }
     }
 
+    @Test func `an address of version 6 is told as addresses on the web are written`() throws {
+      try Workspace.with { workspace in
+        let server = try workspace.program.start(["serve", "model.gguf", "--port", "0", "--host", "::1"])
+        func said() -> String { (try? String(contentsOfFile: server.outputPath, encoding: .utf8)) ?? "" }
+        server.wait(until: { said().contains("\n") })
+        server.send(SIGTERM)
+        let finished = try server.wait()
+        // A machine without such addresses refuses.
+        #expect((finished.output + finished.errors).contains("[::1]:"), "\(finished)")
+      }
+    }
+
     @Test func `wrong use of serve ends with two and a message`() throws {
       try Workspace.with { workspace in
         try workspace.program.expectFailure(2, ["--port"], "serve", "model.gguf", "--port", "70000")
