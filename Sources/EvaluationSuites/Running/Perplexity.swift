@@ -23,6 +23,20 @@ public struct Perplexity: Sendable {
     return pieces
   }
 
+  /// Documents of at least `length` tokens: texts one after another, each document from the beginning of one on; what is
+  /// left at the end is too short and left out.
+  public static func joined(_ texts: [[TokenID]], length: Int) -> [[TokenID]] {
+    var documents: [[TokenID]] = [], document: [TokenID] = []
+    for text in texts {
+      document += text
+      if document.count >= length {
+        documents.append(document)
+        document = []
+      }
+    }
+    return documents
+  }
+
   /// Losses of a text by position, from one pass.
   public static func buckets(_ tokens: [TokenID], _ model: any ModelUnderTest) throws -> [PositionBucket] {
     let logs = try model.scores(of: tokens).logProbabilities(of: tokens, at: 1..<tokens.count)
