@@ -114,9 +114,8 @@ struct LossMeasurement {
         let loss = -scores.logProbabilities(of: piece, at: 1..<piece.count).reduce(0, +)
         record.buckets = [PositionBucket(start: 0, end: piece.count, tokens: piece.count - 1, loss: loss)]
         if let baseModel {
-          let agreement = scores.agreement(withBase: try baseModel.scores(of: piece), rows: 0..<piece.count)
           record.agreement = EvaluationRecord.Agreement(
-            base: base.name, tokens: piece.count, divergence: agreement.divergence, sameTop: agreement.sameTop)
+            of: scores, withBase: try baseModel.scores(of: piece), named: base.name, tokens: piece.count)
         }
       }
       record.seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -4,7 +4,7 @@ public import Tokenization
 public struct Perplexity: Sendable {
   public static let name = "perplexity", position = "position", sliding = "sliding"
   /// The panel at the native length.
-  public static let short = "short", native = "native"
+  public static let short = "short", native = "native", agreement = "agreement"
 
   /// Pieces of documents of exactly `length` tokens, one after another; at most `count`, of every document in turn.
   ///
