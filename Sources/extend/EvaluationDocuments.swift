@@ -17,6 +17,10 @@ enum EvaluationDocuments {
       if texts.isEmpty { throw InputError("\(path): found no .txt or .md file in this folder; put texts there") }
       return try texts.flatMap { try read(path + "/" + $0) }
     }
+    if ConversationFiles.hasChats(path) {
+      throw InputError(
+        "\(path): found conversations; allowed here are texts, a folder of them, or JSON lines with a \"text\" each")
+    }
     let bytes = try readInput(path)
     if path.hasSuffix(".jsonl") {
       struct Line: Decodable { var text: String }

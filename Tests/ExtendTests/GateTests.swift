@@ -206,6 +206,9 @@ extension ProgramTests {
           2, ["stages[0].gates[0].short_perplexity", "no text of 32 tokens", "evaluation.texts"], "train", "--recipe",
           "tiny.yaml",
           "--output", "none", "--cache", "cache")
+        try workspace.program.expectFailure(
+          3, ["conversations.jsonl: found conversations", "allowed here are texts"], "train", "--recipe", "tiny.yaml",
+          "--set", "evaluation.texts=conversations.jsonl", "--output", "none", "--cache", "cache")
         let checked = try workspace.program.run("check", "tiny.yaml")
         #expect(
           checked.output.contains(
