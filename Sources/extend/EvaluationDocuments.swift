@@ -1,3 +1,4 @@
+import Corpus
 import EvaluationSuites
 import Foundation
 import HDF5Storage
@@ -26,6 +27,14 @@ enum EvaluationDocuments {
     }
     if !text.contains(where: { !$0.isWhitespace }) { throw InputError("\(path): found no text") }
     return [text]
+  }
+
+  /// Files of conversations between a user and an assistant; what cannot be read of them is told. Nil without any.
+  static func chats(_ paths: [String]) throws -> ConversationFiles? {
+    if paths.isEmpty { return nil }
+    let files = try ConversationFiles(paths, progress: DataProgress().show)
+    for warning in files.warnings { Console.error(warning) }
+    return files
   }
 
   /// Conversations of LongEval topics.
