@@ -64,8 +64,9 @@ let package = Package(
     // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
     .target(
       name: "Benchmark",
-      dependencies: ["Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
-      swiftSettings: strict),
+      dependencies: [
+        "Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers",
+      ], swiftSettings: strict),
     // Runs and evaluations as pages of curves, heat maps and tables.
     .target(name: "Report", dependencies: ["EvaluationSuites", "Metrics"], swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
@@ -74,7 +75,8 @@ let package = Package(
       swiftSettings: strict),
     // A model that reads and continues texts: sessions, sampling, prefixes read once, saved caches.
     .target(
-      name: "Inference", dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels"],
+      name: "Inference",
+      dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers"],
       swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
@@ -89,7 +91,7 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
     .target(
-      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
+      name: "EvaluationSuites", dependencies: ["Tokenization", "RandomNumbers"], exclude: ["Words/LICENSE-wonderwords"],
       resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
@@ -109,11 +111,12 @@ let package = Package(
     .target(
       name: "Corpus",
       dependencies: [
-        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "CYajl", "CXXHash", "CZlib",
+        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "RandomNumbers", "CYajl", "CXXHash",
+        "CZlib",
       ],
       swiftSettings: strict),
     // What the cleaning rules do to texts, and their names.
-    .target(name: "TextCleaning", swiftSettings: strict),
+    .target(name: "TextCleaning", dependencies: ["RandomNumbers"], swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
     .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
     // The Jinja that chat templates use, keeping track of who said what.
@@ -138,6 +141,8 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: lifetimes),
     // How the program stops when a caller breaks a rule.
     .target(name: "Diagnostics", swiftSettings: strict),
+    // Numbers that look random and depend on their seed alone.
+    .target(name: "RandomNumbers", swiftSettings: strict),
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],
@@ -150,7 +155,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(
-      name: "TestSupport", dependencies: ["Tokenization", "LlamaModel", "TensorCore", "Kernels"],
+      name: "TestSupport", dependencies: ["Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers"],
       path: "Tests/TestSupport", swiftSettings: tests),
     .testTarget(
       name: "ExtendTests",
@@ -213,5 +218,6 @@ let package = Package(
       name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"], swiftSettings: tests),
   ]
 )
