@@ -47,7 +47,7 @@ struct ChatCommand: ParsableCommand {
       let llama = try inference.load(file)
       let session = try inference.session(llama, context: window, loading: loadCache)
       var chat = Chat(
-        session: session, tokenizer: tokenizer, prompt: prompt,
+        name: model, session: session, tokenizer: tokenizer, prompt: prompt,
         options: GenerationOptions(
           maximumTokens: maximumTokens, sampling: sampling.sampling, stopTokens: tokenizer.stopTokens))
       try chat.begin(system: try system.map(promptText))
@@ -64,14 +64,17 @@ struct ChatCommand: ParsableCommand {
 
 /// A conversation: its turns, and what the model has read of them.
 struct Chat {
+  /// The model's file, for messages.
+  let name: String
   private(set) var session: Session
   let tokenizer: Tokenizer
   let prompt: ChatPrompt
   var options: GenerationOptions
   private var messages: [ChatMessage] = []
 
-  init(session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
-    (self.session, self.tokenizer, self.prompt, self.options) = (session, tokenizer, prompt, options)
+  init(name: String, session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
+    (self.name, self.session, self.tokenizer) = (name, session, tokenizer)
+    (self.prompt, self.options) = (prompt, options)
   }
 
   mutating func begin(system: String?) throws {
@@ -118,10 +121,7 @@ struct Chat {
       return true
     }
     Console.print()
-    if let ruined = answer.tokens.first(where: { !$0.logProbability.isFinite }) {
-      throw InputError(
-        "found scores that are not finite (token \(ruined.id)); the model is damaged or was ruined in training")
-    }
+    try answer.tokens.requireFinite(of: name)
     options.sampling.seed &+= 1
     messages += [turn, ChatMessage(role: "assistant", content: answer.text)]
     let (reading, writing) = ((firstAt - start) / .seconds(1), (ContinuousClock.now - firstAt) / .seconds(1))
