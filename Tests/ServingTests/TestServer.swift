@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Serving
+import TensorCore
 import TestSupport
 import Testing
 import Tokenization
@@ -22,11 +23,18 @@ struct TestServer: Sendable {
   }
 
   /// Runs `body` beside a server and then shuts it down; what is still under way is ended at once.
+  ///
+  /// - Parameter weights: takes the place of every weight of the model.
   static func with(
     context: Int = 512, requests: Int = 16, requestBytes: Int = 65_536, patience: Int = 60, apiKey: String? = nil,
-    hasChat: Bool = true, _ body: (TestServer) async throws -> Void
+    hasChat: Bool = true, weights: Float? = nil, _ body: (TestServer) async throws -> Void
   ) async throws {
-    let (model, tokenizer) = try model.get()
+    var (model, tokenizer) = try model.get()
+    if let weights {
+      model = Llama(model.configuration) { parameter in
+        Tensor(parameter.shape, [Float](repeating: weights, count: parameter.shape.count))
+      }
+    }
     let engine = InferenceEngine(model, tokenizer, context: context, keptBytes: 1 << 24)
     let chat: @Sendable ([ChatMessage]) throws -> [TokenID] = { messages in
       tokenizer.promptTokens(messages.map { "[\($0.role)] \($0.content)\n" }.joined() + "[assistant] ")
