@@ -18,6 +18,9 @@ struct ChatCommand: ParsableCommand {
         /system TEXT   give another system's turn and begin anew
         /save FILE     keep what was read, for `chat --load-cache` and `generate --load-cache`
         /quit          leave (so does the end of input)
+
+      Ctrl-C ends an answer; what was written of it stays in the conversation. At the prompt, or pressed twice, it ends
+      the program.
       """)
 
   @Argument(help: "A model file (GGUF) or a Hugging Face folder.") var model: String
@@ -115,10 +118,21 @@ struct Chat {
           + "or start with a larger --context")
       return
     }
-    let start = ContinuousClock.now, reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
-    let answer = session.generateText(options, tokenizer) { piece in
-      Console.stream(piece)
-      return true
+    let start = ContinuousClock.now
+    var firstAt = start, reused = 0
+    let given = Interruption.endingPart { goesOn -> GeneratedText? in
+      let isWhole: Bool
+      (isWhole, reused) = session.read(exactly: tokens) { _ in goesOn() }
+      firstAt = .now
+      guard isWhole else { return nil }
+      return session.generateText(options, tokenizer) { piece in
+        Console.stream(piece)
+        return goesOn()
+      }
+    }
+    guard let answer = given else {
+      Console.error("ended before the answer began; this turn is forgotten")
+      return
     }
     Console.print()
     try answer.tokens.requireFinite(of: name)

@@ -30,6 +30,21 @@ enum Interruption {
     }
   }
 
+  private static let endsPart = Atomic<Bool>(false)
+
+  /// Does something that Ctrl-C ends, such as an answer; a second Ctrl-C, and one at another time, ends the process.
+  ///
+  /// - Parameter body: is given what to ask whether it may go on; cheap enough to be asked after each token.
+  static func endingPart<Result>(_ body: (_ goesOn: () -> Bool) throws -> Result) rethrows -> Result {
+    endsPart.store(false, ordering: .relaxed)
+    let before = signal(SIGINT) { _ in
+      Interruption.endsPart.store(true, ordering: .relaxed)
+      signal(SIGINT, SIG_DFL)
+    }
+    defer { signal(SIGINT, before) }
+    return try body { !endsPart.load(ordering: .relaxed) }
+  }
+
   /// Leaves, where nothing has to be saved.
   static func check() throws(Interrupted) {
     if isRequested { throw Interrupted() }
