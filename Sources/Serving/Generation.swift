@@ -77,11 +77,9 @@ extension ServedModel {
     _ generation: Generation, _ ticket: RequestQueue.Ticket
   ) throws -> (Session, scores: [GeneratedToken], reused: Int)? {
     if generation.scoresPrompt {
-      // Every token's score is needed, so none may have been read before.
-      var session = Session(engine.model, context: engine.context, cachePrecision: engine.cachePrecision)
-      let scores = session.readScoring(generation.prompt, top: generation.options.top) { _ in ticket.goesOn }
-      try check(scores ?? [])
-      return scores.map { (session, $0, 0) }
+      let read = engine.session(scoring: generation.prompt, top: generation.options.top) { _ in ticket.goesOn }
+      try check(read?.scores ?? [])
+      return read
     }
     let (session, isWhole, reused) = engine.session(reading: generation.prompt) { _ in ticket.goesOn }
     if isWhole { return (session, [], reused) }
