@@ -40,6 +40,7 @@ struct ChatCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
+      Interruption.listenForParts()
       let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
       let prompt = try ChatPrompt(tokenizer)
       if !prompt.hasTemplate {
