@@ -1,5 +1,5 @@
 /// What requests for completions and for chats have in common.
-public protocol GenerationRequest: Decodable, SendableMetatype, Sendable {
+public protocol GenerationRequest: Decodable, Sendable {
   var parameters: GenerationParameters { get }
 }
 

@@ -6,7 +6,7 @@ import ServerAPI
 protocol Answering: Sendable {
   associatedtype Body: GenerationRequest
   associatedtype Piece: AnswerPiece
-  associatedtype Answer: Encodable
+  associatedtype Answer: Encodable, Sendable
   var exchange: Exchange<Body> { get }
   /// Hands the answers out as they are written, piece by piece, one answer after the other.
   func forEachPiece(_ ticket: RequestQueue.Ticket, _ take: (Piece) async throws -> Void) async throws -> TokenUsage

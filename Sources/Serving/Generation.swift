@@ -75,7 +75,7 @@ extension ServedModel {
   /// Reads the prompt; nil when it was given up.
   private func read(
     _ generation: Generation, _ ticket: RequestQueue.Ticket
-  ) throws -> (Session, scores: [GeneratedToken], reused: Int)? {
+  ) throws -> (session: Session, scores: [GeneratedToken], reused: Int)? {
     if generation.scoresPrompt {
       let read = engine.session(scoring: generation.prompt, top: generation.options.top) { _ in ticket.goesOn }
       try check(read?.scores ?? [])

@@ -29,13 +29,11 @@ struct TestServer: Sendable {
     context: Int = 512, requests: Int = 16, requestBytes: Int = 65_536, patience: Int = 60, apiKey: String? = nil,
     hasChat: Bool = true, weights: Float? = nil, _ body: (TestServer) async throws -> Void
   ) async throws {
-    var (model, tokenizer) = try model.get()
-    if let weights {
-      model = Llama(model.configuration) { parameter in
-        Tensor(parameter.shape, [Float](repeating: weights, count: parameter.shape.count))
-      }
+    let (random, tokenizer) = try model.get()
+    let ruined = weights.map { weight in
+      Llama(random.configuration) { Tensor($0.shape, [Float](repeating: weight, count: $0.shape.count)) }
     }
-    let engine = InferenceEngine(model, tokenizer, context: context, keptBytes: 1 << 24)
+    let engine = InferenceEngine(ruined ?? random, tokenizer, context: context, keptBytes: 1 << 24)
     let chat: @Sendable ([ChatMessage]) throws -> [TokenID] = { messages in
       tokenizer.promptTokens(messages.map { "[\($0.role)] \($0.content)\n" }.joined() + "[assistant] ")
     }
