@@ -41,7 +41,7 @@ let package = Package(
         "Serving", "Benchmark", "Report", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat",
         "Metrics",
         "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat",
-        "SafetensorsFormat", "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
+        "SafetensorsFormat", "HDF5Storage", "AtomicFiles", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -76,7 +76,9 @@ let package = Package(
     // A model that reads and continues texts: sessions, sampling, prefixes read once, saved caches.
     .target(
       name: "Inference",
-      dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers"],
+      dependencies: [
+        "HDF5Storage", "AtomicFiles", "Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers",
+      ],
       swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
@@ -99,7 +101,7 @@ let package = Package(
       exclude: ["TensorBoard/Event.proto"], swiftSettings: strict
     ),
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
-    .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
+    .target(name: "Checkpointing", dependencies: ["HDF5Storage", "AtomicFiles", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
     .target(
       name: "ModelFiles",
@@ -111,26 +113,27 @@ let package = Package(
     .target(
       name: "Corpus",
       dependencies: [
-        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "RandomNumbers", "CYajl", "CXXHash",
-        "CZlib",
+        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "AtomicFiles", "RandomNumbers",
+        "CYajl",
+        "CXXHash", "CZlib",
       ],
       swiftSettings: strict),
     // What the cleaning rules do to texts, and their names.
     .target(name: "TextCleaning", dependencies: ["RandomNumbers"], swiftSettings: strict),
+    // The Jinja that chat templates use, keeping track of who said what.
+    .target(name: "ChatTemplates", dependencies: ["Tokenization", "JSONText"], swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
     .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
-    // The Jinja that chat templates use, keeping track of who said what.
-    .target(name: "ChatTemplates", dependencies: ["JSONText"], swiftSettings: strict),
     // GGUF bytes ⇄ values.
     .target(name: "GGUFFormat", dependencies: ["AtomicFiles", "Kernels"], swiftSettings: strict),
     // Safetensors bytes ⇄ values, in one file or in several with an index.
     .target(name: "SafetensorsFormat", dependencies: ["AtomicFiles", "JSONText", "Kernels"], swiftSettings: strict),
-    // Files read by mapping them; files and folders that appear under their names only when they are whole.
-    .target(name: "AtomicFiles", swiftSettings: strict),
     // JSON text ⇄ values, every refusal with its byte.
     .target(name: "JSONText", swiftSettings: strict),
     // The Swift door to libhdf5.
-    .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
+    .target(name: "HDF5Storage", dependencies: ["AtomicFiles", "CHDF5", "CXXHash"], swiftSettings: strict),
+    // Files read by mapping them; files and folders that appear under their names only when they are whole.
+    .target(name: "AtomicFiles", swiftSettings: strict),
     // What waits for the backward pass, in a file.
     .target(name: "ScratchStorage", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Llama-family models and their positions.
@@ -211,6 +214,7 @@ let package = Package(
       name: "SafetensorsFormatTests", dependencies: ["SafetensorsFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "ScratchStorageTests", dependencies: ["ScratchStorage", "TensorCore", "Kernels", "TestSupport"],
       swiftSettings: tests),

@@ -1,6 +1,6 @@
 import EvaluationSuites
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import ModelFiles
 
 /// The user's texts.

@@ -2,7 +2,7 @@ import ArgumentParser
 import ChatTemplates
 import Corpus
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import ModelFiles
 import Tokenization
 
