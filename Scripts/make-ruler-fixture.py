@@ -171,24 +171,47 @@ class Questions(Needles):
         self.texts = sorted({f"Article {a} part {p} says that " + "word " * (p % 7 + 3) + f"value {a * 31 + p}."
                              for a in range(5) for p in range(30)})
 
-    def make(self, size):
+    def question(self):
+        """The question, its answers, the numbers of the texts that hold them, and those of the same article's others."""
         a, p = self.asked % 5, self.asked % 30
         part = lambda p: self.texts.index(next(t for t in self.texts if t.startswith(f"Article {a} part {p} ")))
-        own, related = [part(p)], [part(i) for i in range(30) if i != p]
+        return (f"What does part {p} of article {a} say?", [f"value {a * 31 + p}"], [part(p)],
+                [part(i) for i in range(30) if i != p])
+
+    def make(self, size):
+        query, answers, own, related = self.question()
         if size < len(self.texts):
-            if size - 1 > len(related):
+            if size - len(own) > len(related):
                 others = [i for i in range(len(self.texts)) if i not in own + related]
-                numbers = own + related + random.sample(others, max(0, size - 1 - len(related)))
+                numbers = own + related + random.sample(others, max(0, size - len(own) - len(related)))
             else:
-                numbers = own + random.sample(related, size - 1)
+                numbers = own + random.sample(related, size - len(own))
         else:
             numbers = range(len(self.texts))
         task = ("Answer the question based on the given documents. Only give me the answer and do not output any other "
                 "words.\n\n")
         context = "\n\n".join(f"Document {i + 1}:\n{self.texts[n]}" for i, n in enumerate(shuffled(numbers)))
         # shuffled() before or after the texts are looked up draws the same order.
-        return (f"{task}The following are given documents.\n\n{context}\n\n{task}Question: What does part {p} of article "
-                f"{a} say?", " Answer:", [f"value {a * 31 + p}"])
+        return (f"{task}The following are given documents.\n\n{context}\n\n{task}Question: {query}", " Answer:", answers)
+
+
+class LinkedQuestions(Questions):
+    """HotpotQA's rules over titled paragraphs that are made up here and in the test alike; ten belong to an even
+    question, six to an odd one, and some to several."""
+
+    def __init__(self, length, essay):
+        self.entries = [
+            (f"What is the place of {q}?", f"place {q * 37}",
+             [self.text((q * 7 + i * (q % 3 + 1)) % 110) for i in range(6 if q % 2 else 10)]) for q in range(16)]
+        self.texts = sorted({text for _, _, context in self.entries for text in context})
+
+    def text(self, n):
+        title, sentences = f"Topic {n}", [f"It has place {n * 37}.", " There is " + "word " * (n % 5 + 2) + "in it."]
+        return f"{title}\n{''.join(sentences)}"
+
+    def question(self):
+        query, answer, context = self.entries[self.asked]
+        return query, [answer], [self.texts.index(text) for text in context], []
 
 
 def samples(task, length, number, generated):
@@ -252,8 +275,8 @@ KINDS = {
     "niah_single_3": dict(hay="essay", value="uuids"), "niah_multikey_1": dict(hay="essay", keys=4),
     "niah_multikey_2": dict(hay="needles"), "niah_multikey_3": dict(hay="needles", key="uuids", value="uuids"),
     "niah_multivalue": dict(hay="essay", values=4), "niah_multiquery": dict(hay="essay", keys=4, queries=4)}
-OTHERS = {"vt": Variables, "cwe": CommonWords, "qa_1": Questions}
-TASKS = [*KINDS, "vt", "cwe", "fwe", "qa_1"]
+OTHERS = {"vt": Variables, "cwe": CommonWords, "qa_1": Questions, "qa_2": LinkedQuestions}
+TASKS = [*KINDS, "vt", "cwe", "fwe", "qa_1", "qa_2"]
 
 
 def run(name, length, number, essay):
@@ -285,7 +308,7 @@ if len(sys.argv) > 1:
 essay = " ".join(f"Sentence {i} tells of {word}." for i, word in enumerate(ALL[::16]))
 rows = [
     {"task": name, "length": length, "outputs": answers, "tokens": tokens, "prompt": digest(text + prefix)}
-    for length in (1024, 4200) for name in TASKS for text, prefix, answers, tokens in run(name, length, 2, essay)]
+    for length in (270, 1024, 4200) for name in (TASKS if length > 270 else ["qa_2"]) for text, prefix, answers, tokens in run(name, length, 2, essay)]
 target = ROOT / "Tests/EvaluationSuitesTests/Fixtures/ruler.json"
 target.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 print(f"{len(rows)} examples in {target.relative_to(ROOT)}")

@@ -118,25 +118,14 @@ public struct CorpusBuilder: Sendable {
       files: files, rules: rules, scratch: cacheFolder,
       length: { tokenizer.encode($0, parsingSpecials: false).count }, &report, progress: progress)
     var writer = try TokenCacheWriter(creating: path)
-    var seen = Set<ContentDigest>()
+    var selection = DocumentSelection(rules)
     var tokens = 0
     func tell(_ event: CorpusProgress) {
       guard case .preparing(let done, let all, _, _) = event else { return }
       progress(.encoding(records: done, of: all, tokens: tokens))
     }
     try stream.forEachBatch(&report, progress: tell) { batch, report in
-      var documents: [(conversation: Conversation, key: UInt64)] = []
-      for item in batch {
-        for document in rules.documents(from: item.conversation, &report.rules) {
-          let digest = CorpusFingerprint.digest(of: document.turns)
-          if rules.dropsDuplicates, !seen.insert(digest).inserted {
-            report.rules.duplicates += 1
-          } else {
-            documents.append((document, item.chat.isEmpty ? digest.low : CorpusFingerprint.digest(of: item.chat).low))
-          }
-        }
-      }
-      try encode(documents, &writer, &report)
+      try encode(selection.documents(from: batch, &report.rules), &writer, &report)
       tokens = report.tokens
     }
     try check(report)

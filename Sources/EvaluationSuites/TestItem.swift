@@ -2,16 +2,22 @@
 public struct TestCoordinates: Hashable, Sendable, Codable {
   public var suite: String
   public var task: String
-  /// Tokens of context the test is made for, with the answer's.
+  /// Of lines or topics, where a test is made of exactly so many instead of filling a length.
+  public var units: Int?
+  /// Tokens of context the test is made for, with the answer's; beside `units` about those that it has.
   public var length: Int
   /// Where what is asked for stands: 0 at the beginning, 100 at the end; nil where it has no one place.
   public var depth: Double?
   /// From 0.
   public var sample: Int
 
-  public init(suite: String, task: String, length: Int, depth: Double? = nil, sample: Int) {
-    (self.suite, self.task, self.length, self.depth, self.sample) = (suite, task, length, depth, sample)
+  public init(suite: String, task: String, units: Int? = nil, length: Int, depth: Double? = nil, sample: Int) {
+    (self.suite, self.task, self.units, self.length) = (suite, task, units, length)
+    (self.depth, self.sample) = (depth, sample)
   }
+
+  /// The task, with its units: `lines 200`.
+  public var taskName: String { units.map { "\(task) \($0)" } ?? task }
 }
 
 /// One question to a model, and how its answer is scored.

@@ -5,7 +5,7 @@ private let lengths = 64...StageRecipe.longestContext
 
 extension Gate {
   static var codec: Codec<Gate> {
-    let number = Codec.number("above 0", example: "1.03") { $0 > 0 }
+    let number = Codec.number("above 0", example: "1.03") { $0 > 0 }, share = share
     func perplexity(_ name: String) -> Choice<Gate> {
       let fields: [Field<PerplexityGate>] = [
         Field("length", \.length, length.orNull), Field("samples", \.samples, samples),
@@ -15,13 +15,15 @@ extension Gate {
         name, .section(PerplexityGate(atMost: 0), fields).or(number) { PerplexityGate(atMost: $0) },
         { .perplexity($0) }, from: { if case .perplexity(let gate) = $0 { gate } else { nil } })
     }
-    func short(_ name: String) -> Choice<Gate> {
-      let fields: [Field<ShortPerplexityGate>] = [
-        Field("samples", \.samples, samples), Field("at_most", \.atMost, number, isRequired: true),
+    func short(_ measure: ShortGate.Measure) -> Choice<Gate> {
+      let limit = measure.isFloor ? share : number
+      let fields: [Field<ShortGate>] = [
+        Field("samples", \.samples, samples),
+        Field(measure.isFloor ? "at_least" : "at_most", \.limit, limit, isRequired: true),
       ]
       return Choice(
-        name, .section(ShortPerplexityGate(atMost: 0), fields).or(number) { ShortPerplexityGate(atMost: $0) },
-        { .shortPerplexity($0) }, from: { if case .shortPerplexity(let gate) = $0 { gate } else { nil } })
+        measure.rawValue, .section(ShortGate(measure, limit: 0), fields).or(limit) { ShortGate(measure, limit: $0) },
+        { .short($0) }, from: { if case .short(let gate) = $0, gate.measure == measure { gate } else { nil } })
     }
     return .choice(
       words: [],
@@ -44,12 +46,13 @@ extension Gate {
           .ruler(RULERTask.generated),
           [tasks(RULERTask.generated, { .ruler($0) }) { if case .ruler(let list) = $0 { list } else { nil } }]),
         retrieval(.keyValue, [depths]),
-        perplexity("perplexity"), short("short_perplexity"),
-      ])
+        perplexity("perplexity"),
+      ] + ShortGate.Measure.allCases.map(short))
   }
 
   private static var length: Codec<Int> { .tokens(lengths) }
   private static var samples: Codec<Int> { .count(1...10_000) }
+  private static var share: Codec<Double> { .number("above 0 to 1", example: "0.9") { $0 > 0 && $0 <= 1 } }
 
   private static var depths: Field<RetrievalGate> {
     let depth = Codec.number("from 0 to 1", example: "0.5") { $0 >= 0 && $0 <= 1 }
@@ -79,14 +82,13 @@ extension Gate {
 
   /// A section with the fields that all retrieval tests have, or the demand alone.
   private static func retrieval(_ test: RetrievalGate.Test, _ fields: [Field<RetrievalGate>]) -> Choice<Gate> {
-    let score = Codec.number("above 0 to 1", example: "0.9") { $0 > 0 && $0 <= 1 }
     let common: [Field<RetrievalGate>] = [
       Field("length", \.length, length.orNull), Field("samples", \.samples, samples),
-      Field("at_least", \.atLeast, score, isRequired: true),
+      Field("at_least", \.atLeast, share, isRequired: true),
     ]
     return Choice(
       test.name,
-      .section(RetrievalGate(test, atLeast: 0), fields + common).or(score) { RetrievalGate(test, atLeast: $0) },
+      .section(RetrievalGate(test, atLeast: 0), fields + common).or(share) { RetrievalGate(test, atLeast: $0) },
       { .retrieval($0) },
       from: { if case .retrieval(let gate) = $0, gate.test.name == test.name { gate } else { nil } })
   }

@@ -6,15 +6,15 @@ public enum Gate: Equatable, Sendable {
   case retrieval(RetrievalGate)
   /// The perplexity of texts by position, at most so much.
   case perplexity(PerplexityGate)
-  /// The perplexity at the length the model was made for, at most so many times what it was before the first stage.
-  case shortPerplexity(ShortPerplexityGate)
+  /// What the model kept of itself before the first stage, at the length it was made for.
+  case short(ShortGate)
 
   /// Its key in a recipe.
   public var name: String {
     switch self {
     case .retrieval(let gate): gate.test.name
     case .perplexity: "perplexity"
-    case .shortPerplexity: "short_perplexity"
+    case .short(let gate): gate.measure.rawValue
     }
   }
 
@@ -23,7 +23,7 @@ public enum Gate: Equatable, Sendable {
     switch self {
     case .retrieval(let gate): gate.length ?? context
     case .perplexity(let gate): gate.length ?? context
-    case .shortPerplexity: nil
+    case .short: nil
     }
   }
 
@@ -32,8 +32,12 @@ public enum Gate: Equatable, Sendable {
 
   /// What is measured at the end of a stage of some context: "passkey at 65536".
   public func subject(context: Int) -> String {
-    let subject = if case .retrieval(let gate) = self { gate.test.summary } else { name }
-    return subject + (length(context: context).map { " at \($0)" } ?? " ÷ that of the base")
+    let place = length(context: context).map { " at \($0)" } ?? ""
+    return switch self {
+    case .retrieval(let gate): gate.test.summary + place
+    case .perplexity: name + place
+    case .short(let gate): name + gate.measure.relation
+    }
   }
 
   /// What is demanded of it: "≥ 0.9".
@@ -41,7 +45,7 @@ public enum Gate: Equatable, Sendable {
     switch self {
     case .retrieval(let gate): "≥ \(NumberText.text(gate.atLeast))"
     case .perplexity(let gate): "≤ \(NumberText.text(gate.atMost))"
-    case .shortPerplexity(let gate): "≤ \(NumberText.text(gate.atMost))"
+    case .short(let gate): (gate.measure.isFloor ? "≥ " : "≤ ") + NumberText.text(gate.limit)
     }
   }
 
@@ -50,7 +54,7 @@ public enum Gate: Equatable, Sendable {
     switch self {
     case .retrieval(let gate): value >= gate.atLeast - 1e-9
     case .perplexity(let gate): value <= gate.atMost
-    case .shortPerplexity(let gate): value <= gate.atMost
+    case .short(let gate): gate.measure.isFloor ? value >= gate.limit - 1e-9 : value <= gate.limit
     }
   }
 }
@@ -130,12 +134,33 @@ public struct PerplexityGate: Equatable, Sendable {
   }
 }
 
-/// A demand on what the model lost at the length it was made for.
-public struct ShortPerplexityGate: Equatable, Sendable {
+/// A demand on what the model kept at the length it was made for, beside the base: itself before the first stage.
+public struct ShortGate: Equatable, Sendable {
+  public enum Measure: String, Sendable, CaseIterable {
+    /// The perplexity, at most so many times the base's.
+    case perplexity = "short_perplexity"
+    /// Mean KL(base ‖ model) of the next token, at most so many nats.
+    case divergence = "short_divergence"
+    /// The part of the tokens at which both prefer the same next one, at least so much.
+    case sameTop = "short_same_top"
+
+    /// Whether the limit is the least that is enough, and not the most.
+    var isFloor: Bool { self == .sameTop }
+
+    fileprivate var relation: String {
+      switch self {
+      case .perplexity: " ÷ that of the base"
+      case .divergence: " from the base in nats"
+      case .sameTop: " as the base"
+      }
+    }
+  }
+  public var measure: Measure
   /// How many pieces of text. The default is 5.
   public var samples: Int
-  /// Times the perplexity before the first stage.
-  public var atMost: Double
+  public var limit: Double
 
-  public init(samples: Int = 5, atMost: Double) { (self.samples, self.atMost) = (samples, atMost) }
+  public init(_ measure: Measure, samples: Int = 5, limit: Double) {
+    (self.measure, self.samples, self.limit) = (measure, samples, limit)
+  }
 }

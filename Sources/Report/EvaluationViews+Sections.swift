@@ -26,7 +26,12 @@ extension EvaluationViews {
       section.notes = summary.ruler.map(Self.sentence)
       section.tables = summary.models.compactMap(rulerTable)
     }
-    if let means = meanByLength(suite) { section.figures.append(means) }
+    let rows = summary.rows.filter { $0.suite == suite && $0.metric == .score }
+    let counted = Self.inOrder(rows.filter { $0.units != nil }.map(\.task))
+    section.figures +=
+      ([meanByLength("\(suite), mean of tasks", rows.filter { $0.units == nil })]
+      + counted.map { task in meanByLength("\(suite) \(task)", rows.filter { $0.units != nil && $0.task == task }) })
+      .compactMap(\.self)
     if suite == RULERSuite.name {
       section.files = [comparison(suite)]
     } else {
@@ -35,9 +40,8 @@ extension EvaluationViews {
     return section
   }
 
-  /// The mean over a suite's tasks by length; nil with one length only.
-  private func meanByLength(_ suite: String) -> ReportSection.Figure? {
-    let rows = summary.rows.filter { $0.suite == suite && $0.metric == .score }
+  /// The mean of scores by length; nil with one length only.
+  private func meanByLength(_ name: String, _ rows: [EvaluationSummary.Row]) -> ReportSection.Figure? {
     let lengths = Set(rows.map(\.length)).sorted()
     if lengths.count < 2 { return nil }
     let series = summary.models.map { model in
@@ -51,11 +55,11 @@ extension EvaluationViews {
             ? nil : LineChart.Point(Double(length), 100 * values.reduce(0, +) / Double(values.count))
         })
     }
-    let threshold = suite == RULERSuite.name ? summary.ruler.first?.threshold : nil
+    let threshold = rows[0].suite == RULERSuite.name ? summary.ruler.first?.threshold : nil
     let chart = LineChart(
       x: "length in tokens", .tokens, y: "per cent", .including(0...100), series,
       level: threshold.map { LineChart.Mark($0, "threshold \(NumberLabel.short($0))") })
-    return ReportSection.Figure("\(suite), mean of tasks", "", chart.drawing)
+    return ReportSection.Figure(name, "", chart.drawing)
   }
 
   private var perplexitySection: ReportSection {

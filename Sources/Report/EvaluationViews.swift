@@ -123,10 +123,10 @@ public struct EvaluationViews: Sendable {
 
   private static func task(_ row: EvaluationSummary.Row) -> String {
     switch row.metric {
-    case .score: row.task
-    case .perplexity: row.task + " perplexity"
-    case .divergence: row.task + " KL from base, nats"
-    case .sameTop: row.task + " same top token"
+    case .score: row.taskName
+    case .perplexity: row.taskName + " perplexity"
+    case .divergence: row.taskName + " KL from base, nats"
+    case .sameTop: row.taskName + " same top token"
     }
   }
 

@@ -19,7 +19,7 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// The gradient of the output layer, which the loss forms in the forward pass; nothing where it is counted among the
   /// gradients.
   public let loss: Int
-  /// The program, its tables and the data at hand.
+  /// The program, its tables and the data at hand; and gaps between blocks of memory, which count for tiny models alone.
   public let program: Int
   /// Gradients and activations that are alive together: backward gives back a block's activations as it makes its
   /// gradients, unless earlier sequences of the step have made them before.
@@ -88,7 +88,8 @@ public struct MemoryEstimate: Equatable, Sendable {
       max(
         float * replay + tiles - kept, float * backward + tiles, beforeBackward)
       + float * n * (c.headSize + 4)
-    program = 42 << 20
+    let blocks = weights + moments + gradientsAndActivations + workspace + loss
+    program = 36 << 20 + min(16 << 20, blocks / 8)
   }
 
   /// Of a stage as the trainer runs it: `blocksKeepingActivations` of its length keep theirs.

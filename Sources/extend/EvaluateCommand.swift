@@ -16,9 +16,18 @@ struct EvaluateCommand: ParsableCommand {
 
         extend evaluate M.gguf --suite passkey,needle --lengths 1K,2K,4K --samples 5 --out EVALUATION
         extend evaluate BASE.gguf TUNED.gguf --suite ruler,short --data book.txt --lengths 4K,8K --out COMPARISON
+        extend evaluate M.gguf --theta 303000,1000000 --suite perplexity --data chats.json --lengths 4K,16K --out THETAS
       """)
 
-  @Argument(help: "Model files (GGUF); the first is what the others are compared with.") var models: [String]
+  @Argument(help: "Models (GGUF files, Hugging Face folders); the first is what the others are compared with.")
+  var models: [String]
+  @Option(
+    help: ArgumentHelp(
+      "RoPE bases, separated by commas: every model is also evaluated with each of them instead of its own, without "
+        + "any training.", valueName: "numbers"))
+  var theta: String?
+  @Flag(help: "With --theta: ask nothing of the models as they are. What was asked before stays in the tables.")
+  var thetaOnly = false
   @OptionGroup var suites: SuiteOptions
   @Option(help: "A folder for results and tables; made if absent.") var out: String
   @Option(help: "RULER: what a model must exceed, in per cent, for a length to count as used.")
@@ -33,7 +42,22 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     if models.isEmpty { throw ValidationError("give at least one model file") }
     if Set(models).count < models.count { throw ValidationError("a model is named twice; give each once") }
+    let thetas = try thetas()
+    if thetaOnly, thetas.isEmpty { throw ValidationError("--theta-only needs --theta") }
     if !(0...100).contains(threshold) { throw ValidationError("--threshold must be 0 to 100, got \(threshold)") }
+  }
+
+  private func thetas() throws -> [Double] {
+    let numbers = try (theta?.split(separator: ",") ?? []).map { item in
+      let text = item.trimmingCharacters(in: .whitespaces)
+      guard let number = Double(text), number > 1, number.isFinite else {
+        throw ValidationError("--theta: found '\(text)'; allowed are numbers above 1, such as 303000 or 1e6")
+      }
+      return number
+    }
+    if theta != nil, numbers.isEmpty { throw ValidationError("--theta is empty; name at least one") }
+    if Set(numbers).count < numbers.count { throw ValidationError("--theta names a number twice; give each once") }
+    return numbers
   }
 
   func run() throws {
@@ -42,23 +66,26 @@ struct EvaluateCommand: ParsableCommand {
       var plan = try suites.plan()
       plan.precision = precision
       if precision != .fp32 { plan.dataFingerprint += " computed in \(precision.rawValue)" }
-      let subjects = try EvaluationSubject.all(models, plain: plain)
+      let subjects = try EvaluationSubject.all(models, thetas: thetas(), plain: plain)
+      let asked = subjects.filter { !thetaOnly || !$0.isAsItIs }
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       try MachineRecord.current.write(in: out)
       Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
       do {
         if writeQuestions {
           let path = out + "/questions.jsonl"
-          let count = try EvaluationQuestions(subject: subjects[0], plan: plan).write(to: path)
+          let count = try EvaluationQuestions(subject: asked[0], plan: plan).write(to: path)
           Console.print("\(count) tests in \(path)")
           return .done
         }
-        try EvaluationRun(subjects: subjects, plan: plan, log: folder.log).run()
+        try EvaluationRun(subjects: asked, base: subjects[0], plan: plan, log: folder.log).run()
       } catch is Interrupted {
         Console.print("interrupted; the same command goes on from \(folder.log.records.count) results")
         return .interrupted
       }
-      let summary = EvaluationSummary(folder.log.records, models: subjects.map(\.name), threshold: threshold)
+      let known = Set(asked.map(\.name) + folder.log.records.map(\.model))
+      let summary = EvaluationSummary(
+        folder.log.records, models: subjects.map(\.name).filter(known.contains), threshold: threshold)
       try folder.write(summary)
       EvaluationTables(summary).print()
       Console.print("results, tables and summary in \(out); a page with pictures: extend report \(out)")

@@ -1,3 +1,4 @@
+import Corpus
 import EvaluationSuites
 import Foundation
 import AtomicFiles
@@ -16,6 +17,10 @@ enum EvaluationDocuments {
       if texts.isEmpty { throw InputError("\(path): found no .txt or .md file in this folder; put texts there") }
       return try texts.flatMap { try read(path + "/" + $0) }
     }
+    if ConversationFiles.hasChats(path) {
+      throw InputError(
+        "\(path): found conversations; allowed here are texts, a folder of them, or JSON lines with a \"text\" each")
+    }
     let bytes = try readInput(path)
     if path.hasSuffix(".jsonl") {
       struct Line: Decodable { var text: String }
@@ -26,6 +31,14 @@ enum EvaluationDocuments {
     }
     if !text.contains(where: { !$0.isWhitespace }) { throw InputError("\(path): found no text") }
     return [text]
+  }
+
+  /// Files of conversations between a user and an assistant; what cannot be read of them is told. Nil without any.
+  static func chats(_ paths: [String]) throws -> ConversationFiles? {
+    if paths.isEmpty { return nil }
+    let files = try ConversationFiles(paths, progress: DataProgress().show)
+    for warning in files.warnings { Console.error(warning) }
+    return files
   }
 
   /// Conversations of LongEval topics.

@@ -84,7 +84,8 @@ struct EvaluationFolder {
         + rows.flatMap { row in
           row.values.map { value in
             [
-              row.suite, row.task, "\(row.length)", text(row.depth), row.metric.rawValue, value.model, "\(value.count)",
+              row.suite, row.taskName, "\(row.length)", text(row.depth), row.metric.rawValue, value.model,
+              "\(value.count)",
               text(value.value), text(value.low), text(value.high), text(value.difference), text(value.differenceLow),
               text(value.differenceHigh),
             ]

@@ -1,3 +1,4 @@
+import Corpus
 import EvaluationSuites
 import Kernels
 import LlamaModel
@@ -9,13 +10,18 @@ struct EvaluationPlan {
   var samples: Int
   var seed: Int
   var depths: [Double]
+  /// Texts, for haystacks and perplexities.
   var documents: [String]
+  /// Conversations, for perplexities.
+  var chats: ConversationFiles?
   /// Of sliding windows.
   var stride = 256
   /// Of long products and of attention.
   var precision = Precision.fp32
   var needleTasks = NeedleSuite.Task.allCases
   var longevalTasks = LongEvalSuite.Task.allCases
+  /// Exact numbers of lines and topics, instead of `lengths`.
+  var longevalUnits: [LongEvalSuite.Task: [Int]] = [:]
   var rulerTasks = RULERTask.generated
   var questions: [RULERTask: QuestionSet] = [:]
   var conversations: [LongEvalTopics.Conversation] = []
@@ -31,7 +37,8 @@ struct EvaluationPlan {
       case .needle: NeedleSuite(tasks: needleTasks, grid, haystack: haystack).cells
       case .longeval:
         LongEvalSuite(
-          tasks: longevalTasks, lengths: lengths, samples: samples, seed: seed, conversations: conversations
+          tasks: longevalTasks, lengths: lengths, units: longevalUnits, samples: samples, seed: seed,
+          conversations: conversations
         ).cells
       case .ruler:
         RULERSuite(

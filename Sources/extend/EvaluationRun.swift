@@ -10,12 +10,15 @@ import Report
 /// Asks every model what has no result yet, and shows how far it is.
 struct EvaluationRun {
   let subjects: [EvaluationSubject]
+  /// What agreement is measured with.
+  let base: EvaluationSubject
   let plan: EvaluationPlan
   let log: ResultsLog
 
   func run() throws {
     let cells = plan.cells
-    let losses = subjects.map { LossMeasurement(plan: plan, subject: $0, base: subjects[0], log: log) }
+    let losses = try subjects.map { try LossMeasurement(plan, $0, base: base) }
+    for joining in losses.compactMap(\.joining) { Console.print(joining) }
     var pending: [[TestCoordinates]] = []
     for (subject, loss) in zip(subjects, losses) {
       let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates))
@@ -35,7 +38,7 @@ struct EvaluationRun {
   ) throws {
     try Interruption.check()
     Console.progress("\(subject.name): reading the weights")
-    let model = LlamaUnderTest(try plan.precision.applied(to: subject.file.loadStored()), subject.tokenizer) {
+    let model = LlamaUnderTest(try subject.load(plan.precision), subject.tokenizer) {
       !Interruption.isRequested
     }
     let trained = subject.file.configuration.rope.trainedContext
@@ -57,12 +60,12 @@ struct EvaluationRun {
       cells, isDone: { !pending.contains($0) },
       willAsk: { place, tokens in
         try Interruption.check()
-        Console.progress("\(subject.name)  \(place.task) at \(tokens) tokens  \(last.remaining)")
+        Console.progress("\(subject.name)  \(place.taskName) at \(tokens) tokens  \(last.remaining)")
       }, onResult: keep)
     try loss.run(model, pending, keep)
     let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates)), left = pending.subtracting(done)
     if !left.isEmpty {
-      let kinds = Set(left.map { "\($0.task) at \(NumberLabel.tokens($0.length))" }).sorted()
+      let kinds = Set(left.map { "\($0.taskName) at \(NumberLabel.tokens($0.length))" }).sorted()
       Console.error(
         "\(subject.name): \(left.count) tests have no room in their length and were left out: "
           + kinds.joined(separator: ", "))
@@ -103,6 +106,6 @@ struct EvaluationProgress {
   func line(_ record: EvaluationRecord) -> String {
     let place = record.coordinates, score = record.answer.map { "  score \(NumberLabel.percent($0.score))" } ?? ""
     return
-      "\(record.model)  \(place.suite) \(place.task) \(NumberLabel.tokens(place.length))\(score)  \(remaining)"
+      "\(record.model)  \(place.suite) \(place.taskName) \(NumberLabel.tokens(place.length))\(score)  \(remaining)"
   }
 }

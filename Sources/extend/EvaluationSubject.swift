@@ -1,39 +1,90 @@
 import ChatTemplates
 import EvaluationSuites
 import Foundation
+import Kernels
 import LlamaModel
 import ModelFiles
 import Tokenization
 
 /// A model that is evaluated: its file, opened, and how it is asked.
 struct EvaluationSubject {
-  /// The file's name without its ending; the path where two files have one name.
-  let name: String
-  let path: String
+  /// The name of the file without its ending, or of the folder; the path where two have one name. With another RoPE base
+  /// ` theta 303000` behind it.
+  private(set) var name: String
   let file: ModelFile
   let tokenizer: Tokenizer
   let encoder: PromptEncoder
+  /// Nil for a model without one, and where it is left aside.
+  let template: String?
   /// Changes when the file does.
-  let fingerprint: String
+  private(set) var fingerprint: String
+  /// How positions become angles; the file's, or the same with another base.
+  private var rope: RoPEDescription
+  /// Whether only the file decides what is computed.
+  private(set) var isAsItIs = true
 
+  /// Every model as it is, each followed by itself with every other RoPE base.
+  ///
   /// - Parameter plain: leaves the chat template aside.
-  static func all(_ paths: [String], plain: Bool) throws -> [EvaluationSubject] {
-    let names = paths.map { URL(filePath: $0).deletingPathExtension().lastPathComponent }
-    return try zip(paths, names).map { path, name in
-      try EvaluationSubject(path, name: names.count { $0 == name } > 1 ? path : name, plain: plain)
+  static func all(_ paths: [String], thetas: [Double], plain: Bool) throws -> [EvaluationSubject] {
+    let names = paths.map { path in
+      let url = URL(filePath: path).standardizedFileURL
+      return (ModelFile.isFolder(path) ? url : url.deletingPathExtension()).lastPathComponent
     }
+    let subjects = try zip(paths, names).flatMap { path, name in
+      let model = try EvaluationSubject(path, name: names.count { $0 == name } > 1 ? path : name, plain: plain)
+      return try [model] + thetas.map(model.withTheta)
+    }
+    for (name, same) in Dictionary(grouping: subjects, by: \.name) where same.count > 1 {
+      throw UsageError("two models have the name \(name); rename one of the files")
+    }
+    return subjects
   }
 
   private init(_ path: String, name: String, plain: Bool) throws {
-    (self.name, self.path) = (name, path)
+    self.name = name
     file = try ModelFile(path: path)
+    rope = file.configuration.rope
     let tokenizer = try Tokenizer(of: file), chat = try ChatPrompt(tokenizer)
     self.tokenizer = tokenizer
     encoder = PromptEncoder(tokenizer, plain ? nil : chat)
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
-    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    fingerprint = "\(size) bytes of \(Int(date))"
+    template = plain ? nil : tokenizer.description.chatTemplate
+    fingerprint = Self.fingerprint(path)
+  }
+
+  /// The same model with another RoPE base, nothing else changed and nothing trained.
+  private func withTheta(_ theta: Double) throws -> EvaluationSubject {
+    var subject = self
+    do throws(RoPEError) {
+      subject.rope = try rope.applying(
+        .theta(.number(theta)), context: rope.trainedContext, headSize: file.configuration.headSize)
+    } catch {
+      throw UsageError("--theta for \(file.path): \(error)")
+    }
+    let number = Int(exactly: theta).map(String.init) ?? "\(theta)"
+    subject.name += " theta \(number)"
+    subject.fingerprint += ", theta \(number)"
+    subject.isAsItIs = false
+    return subject
+  }
+
+  /// Size and date of a file, or of a folder's files together.
+  private static func fingerprint(_ path: String) -> String {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path))?.map { path + "/" + $0 } ?? [path]
+    let attributes = names.compactMap { name in
+      try? FileManager.default.attributesOfItem(atPath: URL(filePath: name).resolvingSymlinksInPath().path)
+    }
+    let files = attributes.filter { $0[.type] as? FileAttributeType == .typeRegular }
+    let size = files.reduce(0) { $0 + (($1[.size] as? NSNumber)?.intValue ?? 0) }
+    let date = files.compactMap { ($0[.modificationDate] as? Date)?.timeIntervalSince1970 }.max() ?? 0
+    return "\(size) bytes of \(Int(date))"
+  }
+
+  /// Reads the weights.
+  func load(_ precision: Precision) throws -> Llama {
+    var model = try precision.applied(to: file.loadStored())
+    model.configuration.rope = rope
+    return model
   }
 }
 

@@ -58,7 +58,7 @@ struct GateMeasurement {
 
   /// Measures what the gates compare with, while the model is still the one before the first stage.
   func measureBase(_ model: Llama) throws {
-    for case .shortPerplexity(let gate) in recipe.stages.flatMap(\.gates) {
+    for case .short(let gate) in recipe.stages.flatMap(\.gates) where gate.measure == .perplexity {
       _ = try perplexity(Perplexity.short, native, gate.samples, baseName) { underTest(model) }
     }
   }
@@ -77,11 +77,9 @@ struct GateMeasurement {
       case .perplexity(let gate):
         name = "\(stage.name) step \(step) \(fingerprint(weights))"
         found = try perplexity(Perplexity.name, gate.length ?? stage.context, gate.samples, name) { model }
-      case .shortPerplexity(let gate):
+      case .short(let gate):
         name = "\(stage.name) step \(step) \(fingerprint(weights))"
-        let base = try perplexity(Perplexity.short, native, gate.samples, baseName) { try underTest(loadBase()) }
-        let own = try perplexity(Perplexity.short, native, gate.samples, name) { model }
-        found = Found(value: own.value / base.value, count: own.count)
+        found = try short(gate, name, model)
       }
       return GateResult(gate, context: stage.context, measured: found.value, count: found.count, name: name)
     }
@@ -144,25 +142,58 @@ struct GateMeasurement {
     _ suite: String, _ length: Int, _ samples: Int, _ name: String, _ model: () throws -> LlamaUnderTest
   ) throws -> Found {
     let task = suite == Perplexity.short ? Perplexity.native : Perplexity.position
+    let records = try records(of: suite, task, length, samples, name) {
+      let model = try model()
+      return { piece, record in record.buckets = try Perplexity.buckets(piece, model) }
+    }
+    let buckets = records.flatMap { $0.buckets ?? [] }, tokens = buckets.reduce(0) { $0 + $1.tokens }
+    return Found(value: exp(buckets.reduce(0) { $0 + $1.loss } / Double(tokens)), count: tokens)
+  }
+
+  /// What the model kept of the base at the length both were made for.
+  private func short(_ gate: ShortGate, _ name: String, _ model: LlamaUnderTest) throws -> Found {
+    if gate.measure == .perplexity {
+      let base = try perplexity(Perplexity.short, native, gate.samples, baseName) { try underTest(loadBase()) }
+      let own = try perplexity(Perplexity.short, native, gate.samples, name) { model }
+      return Found(value: own.value / base.value, count: own.count)
+    }
+    let records = try records(of: Perplexity.short, Perplexity.agreement, native, gate.samples, name) {
+      let base = try underTest(loadBase())
+      return { piece, record in
+        record.agreement = EvaluationRecord.Agreement(
+          of: try model.scores(of: piece), withBase: try base.scores(of: piece), named: baseName, tokens: piece.count)
+      }
+    }
+    let agreements = records.compactMap(\.agreement), tokens = agreements.reduce(0) { $0 + $1.tokens }
+    let sum = agreements.reduce(0) {
+      $0 + (gate.measure == .divergence ? $1.divergence : $1.sameTop) * Double($1.tokens)
+    }
+    return Found(value: sum / Double(tokens), count: tokens)
+  }
+
+  /// What was measured of each piece of exactly so many tokens; what is missing is measured now.
+  ///
+  /// - Parameter begin: called once where something is missing; gives what measures a piece.
+  private func records(
+    of suite: String, _ task: String, _ length: Int, _ samples: Int, _ name: String,
+    _ begin: () throws -> ([TokenID], inout EvaluationRecord) throws -> Void
+  ) throws -> [EvaluationRecord] {
     let pieces = try pieces(length, samples), done = done(name)
     let places = pieces.indices.map { TestCoordinates(suite: suite, task: task, length: length, sample: $0) }
     let missing = places.filter { !done.contains($0) }
     if !missing.isEmpty {
-      let model = try model()
+      let measure = try begin()
       for place in missing {
         try Interruption.check()
-        Console.progress("gate: perplexity of text \(place.sample + 1)/\(pieces.count) at \(length) tokens")
-        let start = ContinuousClock.now, buckets = try Perplexity.buckets(pieces[place.sample], model)
-        try log.append(
-          EvaluationRecord(
-            model: name, place, seconds: (ContinuousClock.now - start) / .seconds(1), buckets: buckets))
+        Console.progress("gate: \(suite) \(task) of text \(place.sample + 1)/\(pieces.count) at \(length) tokens")
+        let start = ContinuousClock.now
+        var record = EvaluationRecord(model: name, place, seconds: 0)
+        try measure(pieces[place.sample], &record)
+        record.seconds = (ContinuousClock.now - start) / .seconds(1)
+        try log.append(record)
       }
     }
-    let buckets = log.records.filter { $0.model == name && places.contains($0.coordinates) }.flatMap {
-      $0.buckets ?? []
-    }
-    let tokens = buckets.reduce(0) { $0 + $1.tokens }
-    return Found(value: exp(buckets.reduce(0) { $0 + $1.loss } / Double(tokens)), count: tokens)
+    return log.records.filter { $0.model == name && places.contains($0.coordinates) }
   }
 
   private func done(_ name: String) -> Set<TestCoordinates> {

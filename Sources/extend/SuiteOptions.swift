@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import EvaluationSuites
 import Foundation
 import HDF5Storage
@@ -17,8 +18,8 @@ struct SuiteOptions: ParsableArguments {
   @Option(help: "How depths are spread: linear or sigmoid (closer together at both ends).") var depthSpacing = "linear"
   @Option(
     help: ArgumentHelp(
-      "A text file, a folder of .txt and .md files, or JSON lines with a \"text\" each: haystacks and documents. Repeatable.",
-      valueName: "file"))
+      "A text file, a folder of .txt and .md files, or JSON lines with a \"text\" each: haystacks and documents; or "
+        + "conversations as training takes them: joined for perplexities. Repeatable.", valueName: "file"))
   var data: [String] = []
   @Option(help: "Tasks of the suite needle, separated by commas. (default: all)") var needleTasks: String?
   @Option(
@@ -26,6 +27,15 @@ struct SuiteOptions: ParsableArguments {
   var rulerTasks: String?
   @Option(help: "RULER's qa_1: a SQuAD 2.0 file.") var squad: String?
   @Option(help: "RULER's qa_2: a HotpotQA file.") var hotpotqa: String?
+  @Option(
+    help: ArgumentHelp(
+      "Suite longeval: tests of exactly so many lines, such as LongChat's 200,300,400,500,600,680. With this or the next "
+        + "option nothing of --lengths.", valueName: "numbers"))
+  var longevalLines: String?
+  @Option(
+    help: ArgumentHelp(
+      "Suite longeval: tests of exactly so many topics, such as LongChat's 5,10,15,20,25.", valueName: "numbers"))
+  var longevalTopics: String?
   @Option(help: "LongEval topics: a file of conversations as LongChat's conversations.jsonl. (default: generated)")
   var topics: String?
   @Option(help: "Suite perplexity: tokens scored at the end of each sliding window.") var stride = 256
@@ -43,6 +53,7 @@ struct SuiteOptions: ParsableArguments {
     _ = try chosen(Suite.self, suites, "--suite")
     _ = try spacing()
     _ = try parsedLengths()
+    _ = try longevalUnits()
     if let needleTasks { _ = try chosen(NeedleSuite.Task.self, needleTasks, "--needle-tasks") }
     if let rulerTasks { _ = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks") }
   }
@@ -50,13 +61,18 @@ struct SuiteOptions: ParsableArguments {
   /// What the options ask for; reads files.
   func plan() throws -> EvaluationPlan {
     let suites = try chosen(Suite.self, suites, "--suite")
-    let documents = try data.flatMap(EvaluationDocuments.read)
-    for suite in [Suite.perplexity, .short] where suites.contains(suite) && documents.isEmpty {
+    let chatFiles = data.filter(ConversationFiles.hasChats), texts = data.filter { !chatFiles.contains($0) }
+    let documents = try texts.flatMap(EvaluationDocuments.read)
+    for suite in [Suite.perplexity, .short] where suites.contains(suite) && data.isEmpty {
       throw UsageError("the suite \(suite.rawValue) measures your own text; give it with --data FILE")
     }
     var plan = EvaluationPlan(
       suites: suites, lengths: try parsedLengths(), samples: samples, seed: seed,
       depths: DepthGrid.depths(depths, try spacing()), documents: documents, stride: stride)
+    plan.chats = try EvaluationDocuments.chats(chatFiles)
+    if plan.chats != nil, documents.isEmpty, suites.contains(.needle) || suites.contains(.ruler) {
+      Console.error("conversations serve perplexities; the haystacks are generated text, as without --data")
+    }
     plan.needleTasks =
       try needleTasks.map { try chosen(NeedleSuite.Task.self, $0, "--needle-tasks") } ?? plan.needleTasks
     for (path, task) in [(squad, RULERTask.squad), (hotpotqa, .hotpot)] {
@@ -77,12 +93,39 @@ struct SuiteOptions: ParsableArguments {
         throw UsageError("the task \(task.rawValue) needs the file of its questions; give it with \(option) FILE")
       }
     }
+    plan.longevalUnits = try longevalUnits()
     if let topics {
       plan.conversations = try EvaluationDocuments.conversations(topics)
       plan.dataFingerprint += " topics \(Checksum(of: Array(try readInput(topics)).span))"
     }
+    for (task, units) in plan.longevalUnits {
+      let most = LongEvalSuite.mostUnits(of: task, plan.conversations)
+      if let found = units.last, found > most {
+        throw UsageError("--longeval-\(task): found \(found); allowed are 1 to \(most), as many as there are")
+      }
+    }
+    if let chats = plan.chats { plan.dataFingerprint += " chats \(chats.fingerprint)" }
     for text in documents { plan.dataFingerprint += " \(Checksum(of: Array(text.utf8).span))" }
     return plan
+  }
+
+  /// Exact numbers of lines and topics, where they are given.
+  private func longevalUnits() throws -> [LongEvalSuite.Task: [Int]] {
+    var units: [LongEvalSuite.Task: [Int]] = [:]
+    for (task, option, list) in [
+      (LongEvalSuite.Task.lines, "--longeval-lines", longevalLines), (.topics, "--longeval-topics", longevalTopics),
+    ] {
+      guard let list else { continue }
+      units[task] = try Set(
+        list.split(separator: ",").map { item in
+          guard let number = Int(item.trimmingCharacters(in: .whitespaces)), number > 0 else {
+            throw ValidationError("\(option): found '\(item)'; allowed are whole numbers above 0")
+          }
+          return number
+        }
+      ).sorted().nonEmpty(option)
+    }
+    return units
   }
 
   private func spacing() throws -> DepthGrid.Spacing {

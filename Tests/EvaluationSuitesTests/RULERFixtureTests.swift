@@ -25,6 +25,19 @@ struct RULERFixtureTests {
     text: stride(from: 0, to: WordLists.all.count, by: 16).enumerated()
       .map { "Sentence \($0.offset) tells of \(WordLists.all[$0.element])." }.joined(separator: " "))
 
+  /// Sixteen questions over titled paragraphs; ten belong to an even question, six to an odd one, and some to several.
+  static func linkedQuestions() throws -> QuestionSet {
+    let entries = (0..<16).map { question -> [String: Any] in
+      let context = (0..<(question % 2 == 0 ? 10 : 6)).map { index -> [Any] in
+        let number = (question * 7 + index * (question % 3 + 1)) % 110
+        let words = String(repeating: "word ", count: number % 5 + 2)
+        return ["Topic \(number)", ["It has place \(number * 37).", " There is \(words)in it."]]
+      }
+      return ["question": "What is the place of \(question)?", "answer": "place \(question * 37)", "context": context]
+    }
+    return try QuestionSet(hotpot: JSONSerialization.data(withJSONObject: entries))
+  }
+
   /// Five articles of thirty paragraphs, and the questions in the order in which the script asks them.
   static func questions() throws -> QuestionSet {
     struct File: Encodable {
@@ -59,14 +72,24 @@ struct RULERFixtureTests {
     return set
   }
 
-  @Test(arguments: RULERTask.generated + [.squad], [1024, 4200])
+  @Test(arguments: RULERTask.generated + [.squad, .hotpot], [1024, 4200])
   func `examples are those drawn by Python`(task: RULERTask, length: Int) throws {
+    try expectPython(task, length)
+  }
+
+  /// Ten paragraphs have room: all that belong to the first question, and four more for the second.
+  @Test func `questions whose own paragraphs fill the length are those drawn by Python`() throws {
+    try expectPython(.hotpot, 270)
+  }
+
+  private func expectPython(_ task: RULERTask, _ length: Int) throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/ruler.json")
     let rows = try JSONDecoder().decode([Row].self, from: Data(contentsOf: file))
       .filter { $0.task == task.rawValue && $0.length == length }
     #expect(rows.count == 2)
     let made = try RULERGoldenTests.examples(
-      task, length: length, haystack: try #require(Self.haystack), questions: try Self.questions(), samples: 2)
+      task, length: length, haystack: try #require(Self.haystack),
+      questions: task == .hotpot ? try Self.linkedQuestions() : try Self.questions(), samples: 2)
     #expect(made.map(\.outputs) == rows.map(\.outputs))
     #expect(made.map(\.length) == rows.map(\.tokens))
     #expect(made.map { Self.digest($0.input + $0.answer_prefix) } == rows.map(\.prompt))

@@ -79,6 +79,13 @@ struct RunningTests {
     #expect(pieces[1] == Array(Self.tokens.prefix(60)) && pieces[2] == Array(Self.tokens[60..<120]))
   }
 
+  @Test func `short texts are joined until they are long enough, each document from the beginning of one`() {
+    let texts: [[TokenID]] = [[1, 2], [3], [4, 5, 6, 7], [8], [9]]
+    #expect(Perplexity.joined(texts, length: 3) == [[1, 2, 3], [4, 5, 6, 7]])
+    #expect(Perplexity.joined(texts, length: 2) == [[1, 2], [3, 4, 5, 6, 7], [8, 9]])
+    #expect(Perplexity.joined(texts, length: 10).isEmpty)
+  }
+
   @Test func `an interrupted evaluation goes on where it stopped, after a torn line too`() throws {
     struct Stop: Error {}
     try withTemporaryDirectory { folder in

@@ -43,6 +43,28 @@ struct SuiteTests {
     }
   }
 
+  @Test func `LongEval is made of exact numbers of lines and topics where they are given`() throws {
+    let suite = LongEvalSuite(lengths: [900], units: [.lines: [20, 1200], .topics: [1, 5]], samples: 2, seed: 42)
+    let items = try Self.items(suite.cells, Self.words)
+    #expect(items.map(\.coordinates) == suite.cells.flatMap(\.coordinates))
+    #expect(
+      items.map(\.coordinates.taskName).filter { $0.hasPrefix("lines") } == [
+        "lines 20", "lines 20", "lines 1200", "lines 1200",
+      ])
+    for item in items {
+      let text = item.prompt.user, units = try #require(item.coordinates.units)
+      let isLines = item.coordinates.task == "lines"
+      let word = isLines ? "\nline " : "USER: I would like to discuss the topic of "
+      #expect(text.matches(of: try Regex(word)).count == units, "\(item.coordinates)")
+      #expect(text.contains(item.expected[0]) && item.answerTokens == (isLines ? 100 : 50))
+    }
+    // A test is the same whatever else is asked.
+    let alone = LongEvalSuite(lengths: [900], units: [.lines: [1200]], samples: 1, seed: 42)
+    #expect(try Self.items(alone.cells, Self.bytes) == items.filter { $0.coordinates == alone.cells[0].coordinates[0] })
+    // Estimates: LongChat's own means for LLaMA.
+    #expect(items.map(\.coordinates.length) == [633, 633, 27986, 27986, 783, 783, 3275, 3275])
+  }
+
   @Test func `the same seed gives the same items, another seed others, and some alone are as among all`() throws {
     let cells = Self.cells([1500]), items = try Self.items(cells, Self.bytes)
     #expect(try Self.items(Self.cells([1500]), Self.bytes) == items)

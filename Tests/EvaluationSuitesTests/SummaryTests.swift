@@ -53,6 +53,22 @@ struct SummaryTests {
         promptTokens: 9, expected: ["1"], text: "1", scoring: .allContained, score: score))
   }
 
+  @Test func `tests of a number of lines have the length of their longest prompt`() throws {
+    let records = [("a", 0, 40), ("a", 1, 44), ("b", 0, 52)].flatMap { model, sample, tokens in
+      [20, 30].map { units in
+        EvaluationRecord(
+          model: model,
+          TestCoordinates(suite: "longeval", task: "lines", units: units, length: 600 + units, sample: sample),
+          seconds: 1,
+          answer: EvaluationRecord.Answer(
+            promptTokens: tokens + units, expected: ["1"], text: "1", scoring: .lastInteger, score: 1))
+      }
+    }
+    let rows = EvaluationSummary(records, models: ["a", "b"]).rows
+    #expect(rows.map(\.taskName) == ["lines 20", "lines 30"] && rows.map(\.length) == [72, 82])
+    #expect(rows[0].values.map(\.count) == [2, 1])
+  }
+
   @Test func `models are compared task by task with the first`() throws {
     var records: [EvaluationRecord] = []
     for sample in 0..<10 {

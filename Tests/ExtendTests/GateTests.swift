@@ -89,6 +89,37 @@ extension ProgramTests {
       }
     }
 
+    @Test func `agreement with the base is what extend evaluate finds, and is measured once`() throws {
+      try Workspace.with { workspace in
+        try workspace.write(EvaluateTests.text, to: "text.txt")
+        let gates = "[short_divergence: { samples: 3, at_most: 9 }, short_same_top: { samples: 3, at_least: 0.0001 }]"
+        try workspace.write(
+          Self.recipe(gates, "[short_divergence: { samples: 3, at_most: 1e-9 }]").replacing(
+            "held_out_sequences: 1", with: "texts: text.txt"), to: "tiny.yaml")
+        let stopped = try workspace.train("run")
+        #expect(stopped.code == 5 && stopped.errors.contains("short_divergence from the base in nats is"), "\(stopped)")
+        let results = try noted(workspace, "run").map { try #require($0.gates) }
+        #expect(results.map { $0.map(\.isPassed) } == [[true, true], [false]])
+        #expect(results[0].map(\.subject) == ["short_divergence from the base in nats", "short_same_top as the base"])
+        // Three pieces after each stage, for both measures.
+        #expect(
+          try answers(workspace, "run").map { $0["coordinates"] as? NSDictionary }.map { $0?["task"] as? String }
+            == Array(repeating: "agreement", count: 6))
+        // The same by another way: the model as it stopped, exported and evaluated beside the first.
+        let exported = try workspace.program.run("export", "run", "--quantization", "f32", "--output", "tuned.gguf")
+        #expect(exported.code == 0, "\(exported.errors)")
+        let evaluated = try workspace.program.run(
+          "evaluate", "model.gguf", "tuned.gguf", "--suite", "short", "--samples", "3", "--data", "text.txt", "--out",
+          "E")
+        #expect(evaluated.code == 0, "\(evaluated.errors)")
+        let row = try #require(
+          try workspace.read("E/summary.csv").split(separator: "\n").first { $0.contains(",divergence,tuned,") })
+        let divergence = try #require(Double(row.split(separator: ",", omittingEmptySubsequences: false)[7]))
+        let measured = try #require(results[1][0].measured)
+        #expect(divergence > 0 && abs(measured - divergence) < 1e-6 * divergence, "\(measured) and \(divergence)")
+      }
+    }
+
     @Test func `a stage is repeated until its gate is passed, or as often as the recipe says`() throws {
       try Workspace.with { workspace in
         try workspace.write(
@@ -175,6 +206,9 @@ extension ProgramTests {
           2, ["stages[0].gates[0].short_perplexity", "no text of 32 tokens", "evaluation.texts"], "train", "--recipe",
           "tiny.yaml",
           "--output", "none", "--cache", "cache")
+        try workspace.program.expectFailure(
+          3, ["conversations.jsonl: found conversations", "allowed here are texts"], "train", "--recipe", "tiny.yaml",
+          "--set", "evaluation.texts=conversations.jsonl", "--output", "none", "--cache", "cache")
         let checked = try workspace.program.run("check", "tiny.yaml")
         #expect(
           checked.output.contains(

@@ -46,8 +46,9 @@ enum TinyModel {
   }
 
   /// Writes the model; the same bytes every time.
-  static func write(to path: String) throws {
-    var generator = SplitMix64(seed: 7)
+  static func write(to path: String, theta: Double = 10_000) throws {
+    var generator = SplitMix64(seed: 7), configuration = configuration
+    configuration.rope.theta = theta
     let model = Llama(configuration) { parameter in
       let isNorm = parameter.shape.extents.count == 1
       let values =

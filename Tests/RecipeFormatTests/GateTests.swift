@@ -9,16 +9,20 @@ import Testing
 
   @Test func `a gate is a demand alone, or a section`() throws {
     #expect(
-      try gates("[passkey: 0.9, kv: 1, perplexity: 12.5, short_perplexity: 1.03]") == [
-        .retrieval(RetrievalGate(.passkey, atLeast: 0.9)), .retrieval(RetrievalGate(.keyValue, atLeast: 1)),
-        .perplexity(PerplexityGate(atMost: 12.5)), .shortPerplexity(ShortPerplexityGate(atMost: 1.03)),
-      ])
+      try gates(
+        "[passkey: 0.9, kv: 1, perplexity: 12.5, short_perplexity: 1.03, short_divergence: 0.05, short_same_top: 0.9]")
+        == [
+          .retrieval(RetrievalGate(.passkey, atLeast: 0.9)), .retrieval(RetrievalGate(.keyValue, atLeast: 1)),
+          .perplexity(PerplexityGate(atMost: 12.5)), .short(ShortGate(.perplexity, limit: 1.03)),
+          .short(ShortGate(.divergence, limit: 0.05)), .short(ShortGate(.sameTop, limit: 0.9)),
+        ])
     #expect(
       try gates(
         """
         [needle: { tasks: [number, sandwich], length: 512, samples: 2, depths: [0, 1], at_least: 0.5 },
          ruler: { tasks: vt, at_least: 0.1 }, longeval: { tasks: [lines], at_least: 0.2 }, ruler: 0.3,
-         perplexity: { length: 1k, samples: 7, at_most: 3 }, short_perplexity: { samples: 9, at_most: 2 }]
+         perplexity: { length: 1k, samples: 7, at_most: 3 }, short_perplexity: { samples: 9, at_most: 2 },
+         short_divergence: { samples: 8, at_most: 3 }, short_same_top: { samples: 7, at_least: 1 }]
         """.replacing("\n", with: " ")) == [
           .retrieval(
             RetrievalGate(.needle([.number, .sandwich]), length: 512, samples: 2, depths: [0, 1], atLeast: 0.5)),
@@ -26,7 +30,8 @@ import Testing
           .retrieval(RetrievalGate(.longeval([.lines]), atLeast: 0.2)),
           .retrieval(RetrievalGate(.ruler(RULERTask.generated), atLeast: 0.3)),
           .perplexity(PerplexityGate(length: 1024, samples: 7, atMost: 3)),
-          .shortPerplexity(ShortPerplexityGate(samples: 9, atMost: 2)),
+          .short(ShortGate(.perplexity, samples: 9, limit: 2)), .short(ShortGate(.divergence, samples: 8, limit: 3)),
+          .short(ShortGate(.sameTop, samples: 7, limit: 1)),
         ])
   }
 
@@ -35,9 +40,10 @@ import Testing
       yaml: minimal(
         stage:
           "repeats: 2\n    gates: [passkey: 0.9, needle: 0.8, longeval: 0.7, ruler: 0.6, kv: 0.5, perplexity: 4, "
-          + "short_perplexity: 1.1]", rest: "evaluation: { texts: book.txt }"))
+          + "short_perplexity: 1.1, short_divergence: 0.1, short_same_top: 0.8]",
+        rest: "evaluation: { texts: book.txt }"))
     #expect(recipe.evaluation.texts == ["book.txt"] && recipe.stages[0].repeats == 2)
-    #expect(recipe.stages[0].gates.count == 7)
+    #expect(recipe.stages[0].gates.count == 9)
     #expect(try Recipe(yaml: recipe.effectiveYAML) == recipe)
     #expect(
       recipe.effectiveYAML.contains("tasks: [number") == false && recipe.effectiveYAML.contains("tasks: [sandwich"))
@@ -61,6 +67,10 @@ import Testing
     ("perplexity: { length: 1M, at_most: 1 }", "[0].perplexity.length", "the stage trains 1024 tokens"),
     ("short_perplexity: { length: 64, at_most: 1 }", "[0].short_perplexity.length", "the key is not known"),
     ("short_perplexity: -1", "[0].short_perplexity", "a number above 0"),
+    ("short_divergence: 0", "[0].short_divergence", "a number above 0"),
+    ("short_divergence: { at_least: 1 }", "[0].short_divergence.at_least", "the key is not known"),
+    ("short_same_top: 90", "[0].short_same_top", "a number above 0 to 1"),
+    ("short_same_top: { at_most: 1 }", "[0].short_same_top.at_most", "the key is not known"),
     ("passkey", "[0]", "needed is one of"),
   ])
   func `what a gate cannot say is refused with its place, the rule and a repair`(
@@ -79,33 +89,37 @@ import Testing
         "stages[0].gates[0].passkey"
       ])
     let nothing = "data: { held_out: 0 }\nevaluation: { held_out_sequences: 0"
-    let gate = "gates: [passkey: 1, short_perplexity: 1.03, perplexity: 4]"
+    let gate = "gates: [passkey: 1, short_perplexity: 1.03, perplexity: 4, short_divergence: 1]"
     #expect(
       problems(minimal(stage: gate, rest: nothing + " }")).map(\.path) == [
-        "stages[0].gates[1].short_perplexity", "stages[0].gates[2].perplexity",
+        "stages[0].gates[1].short_perplexity", "stages[0].gates[2].perplexity", "stages[0].gates[3].short_divergence",
       ])
     #expect(problems(minimal(stage: gate, rest: nothing + ", texts: [a.txt] }")) == [])
   }
 
   @Test func `a gate is passed at its border and not beyond it`() throws {
-    let gates = try gates("[passkey: 0.9, perplexity: 12, short_perplexity: 1.03]")
-    #expect(gates[0].isPassed(by: 0.9) && gates[0].isPassed(by: 1) && !gates[0].isPassed(by: 0.899))
-    for (gate, limit) in [(gates[1], 12.0), (gates[2], 1.03)] {
+    let gates = try gates(
+      "[passkey: 0.9, perplexity: 12, short_perplexity: 1.03, short_divergence: 0.2, short_same_top: 0.9]")
+    for gate in [gates[0], gates[4]] {
+      #expect(gate.isPassed(by: 0.9) && gate.isPassed(by: 1) && !gate.isPassed(by: 0.899))
+    }
+    for (gate, limit) in [(gates[1], 12.0), (gates[2], 1.03), (gates[3], 0.2)] {
       #expect(gate.isPassed(by: limit) && gate.isPassed(by: 0.1) && !gate.isPassed(by: limit + 1e-6))
       #expect(!gate.isPassed(by: .nan) && !gate.isPassed(by: .infinity))
     }
-    #expect(!gates[0].isPassed(by: .nan))
+    #expect(!gates[0].isPassed(by: .nan) && !gates[4].isPassed(by: .nan))
   }
 
   @Test func `the summary names demands and what failure leads to`() throws {
     var recipe = try Recipe(
       yaml: minimal(
         stage:
-          "gates: [passkey: { length: 512, at_least: 0.9 }, ruler: { tasks: [vt, cwe], at_least: 0.5 }, short_perplexity: 1.03]"
+          "gates: [passkey: { length: 512, at_least: 0.9 }, ruler: { tasks: [vt, cwe], at_least: 0.5 }, short_perplexity: 1.03, short_divergence: 0.05, short_same_top: 0.9]"
       ))
     #expect(
       recipe.stages[0].gateSummary
-        == "gates of one: passkey at 512 ≥ 0.9, ruler vt+cwe at 1024 ≥ 0.5, short_perplexity ÷ that of the base ≤ 1.03; "
+        == "gates of one: passkey at 512 ≥ 0.9, ruler vt+cwe at 1024 ≥ 0.5, short_perplexity ÷ that of the base ≤ 1.03, "
+        + "short_divergence from the base in nats ≤ 0.05, short_same_top as the base ≥ 0.9; "
         + "if one fails, the run stops")
     recipe.stages[0].repeats = 2
     #expect(recipe.stages[0].gateSummary?.contains("trained again, up to 2 times") == true)

@@ -75,6 +75,21 @@ import Testing
     #expect(panel.rows[1].map(\.text) == ["tuned", "511", "7.389", "2.7183", "0.12500", "75 %"])
   }
 
+  @Test func `tests of exact numbers have a curve for each task`() throws {
+    let records = [("lines", 200), ("lines", 300), ("topics", 5), ("topics", 10)].map { task, units in
+      EvaluationRecord(
+        model: "base", .init(suite: "longeval", task: task, units: units, length: units, sample: 0), seconds: 1,
+        answer: .init(promptTokens: 20 * units, expected: ["1"], text: "1", scoring: .lastInteger, score: 1))
+    }
+    let views = EvaluationViews(EvaluationSummary(records, models: ["base"]))
+    let section = try #require(views.sections.first)
+    #expect(section.figures.map(\.name) == ["longeval lines", "longeval topics"])
+    let elements = try Elements(body(html(section)))
+    #expect(elements.titles.contains("length in tokens 4000: 100"), "\(elements.titles)")
+    #expect(
+      views.comparison("longeval").rows.map { $0[0].text } == ["lines 200", "lines 300", "topics 5", "topics 10"])
+  }
+
   @Test func `a part of an evaluation, or one without a result, is shown as far as it goes`() throws {
     #expect(EvaluationViews(EvaluationSummary([], models: [])).sections.isEmpty)
     for count in [1, 3, 7, 15, 16] {

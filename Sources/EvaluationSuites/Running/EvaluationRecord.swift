@@ -38,6 +38,12 @@ public struct EvaluationRecord: Codable, Equatable, Sendable {
     public init(base: String, tokens: Int, divergence: Double, sameTop: Double) {
       (self.base, self.tokens, self.divergence, self.sameTop) = (base, tokens, divergence, sameTop)
     }
+
+    /// Of the opinions of a whole text that a model and the base model have.
+    public init(of scores: any NextTokenScores, withBase base: any NextTokenScores, named name: String, tokens: Int) {
+      let found = scores.agreement(withBase: base, rows: 0..<tokens)
+      self.init(base: name, tokens: tokens, divergence: found.divergence, sameTop: found.sameTop)
+    }
   }
 
   public init(

@@ -4,7 +4,7 @@ public import Tokenization
 public struct Perplexity: Sendable {
   public static let name = "perplexity", position = "position", sliding = "sliding"
   /// The panel at the native length.
-  public static let short = "short", native = "native"
+  public static let short = "short", native = "native", agreement = "agreement"
 
   /// Pieces of documents of exactly `length` tokens, one after another; at most `count`, of every document in turn.
   ///
@@ -21,6 +21,20 @@ public struct Perplexity: Sendable {
       round += 1
     }
     return pieces
+  }
+
+  /// Documents of at least `length` tokens: texts one after another, each document from the beginning of one on; what is
+  /// left at the end is too short and left out.
+  public static func joined(_ texts: [[TokenID]], length: Int) -> [[TokenID]] {
+    var documents: [[TokenID]] = [], document: [TokenID] = []
+    for text in texts {
+      document += text
+      if document.count >= length {
+        documents.append(document)
+        document = []
+      }
+    }
+    return documents
   }
 
   /// Losses of a text by position, from one pass.

@@ -27,6 +27,9 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   /// One line of the comparison.
   public struct Row: Codable, Equatable, Sendable {
     public var suite: String, task: String
+    /// Set where tests are made of exactly so many lines or topics.
+    public var units: Int?
+    /// Tokens that the tests are made for; beside `units` the longest prompt's, of any model.
     public var length: Int
     /// Set where a row is about one depth only.
     public var depth: Double?
@@ -35,6 +38,9 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     public var metric: Metric
     /// In the order of the models; one that has no result is left out.
     public var values: [Value]
+
+    /// The task, with its units: `lines 200`.
+    public var taskName: String { units.map { "\(task) \($0)" } ?? task }
   }
 
   /// What a RULER run comes to for one model, in per cent.
@@ -69,7 +75,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   }
 
   private struct Key: Hashable {
-    var suite: String, task: String, length: Int, depth: Double?
+    var suite: String, task: String, units: Int?, length: Int, depth: Double?
   }
 
   /// Groups in the order in which they first come, with the lengths of a task together and ascending.
@@ -79,7 +85,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
     var tasks: [String: Int] = [:], groups: [Key: [EvaluationRecord]] = [:]
     for record in records {
       let place = record.coordinates
-      let key = Key(suite: place.suite, task: place.task, length: place.length, depth: depth(place))
+      let key = Key(
+        suite: place.suite, task: place.task, units: place.units, length: place.length, depth: depth(place))
       let task = place.suite + "/" + place.task
       if tasks[task] == nil { tasks[task] = tasks.count }
       groups[key, default: []].append(record)
@@ -109,8 +116,10 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
         }
         values.append(value)
       }
+      let longest = records.compactMap(\.answer?.promptTokens).max() ?? 0
       return Row(
-        suite: key.suite, task: key.task, length: key.length, depth: key.depth, metric: .score, values: values)
+        suite: key.suite, task: key.task, units: key.units, length: key.units == nil ? key.length : longest,
+        depth: key.depth, metric: .score, values: values)
     }
   }
 
