@@ -41,7 +41,7 @@ let package = Package(
         "Serving", "Benchmark", "Report", "Evaluation", "Inference", "EvaluationSuites", "Training", "RecipeFormat",
         "Metrics",
         "Checkpointing", "ModelFiles", "Corpus", "TextCleaning", "Tokenization", "ChatTemplates", "GGUFFormat",
-        "SafetensorsFormat", "HDF5Storage", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
+        "SafetensorsFormat", "HDF5Storage", "AtomicFiles", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -64,8 +64,9 @@ let package = Package(
     // How fast the machine, each kernel and a whole step are, and how long a planned step will take.
     .target(
       name: "Benchmark",
-      dependencies: ["Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels"],
-      swiftSettings: strict),
+      dependencies: [
+        "Training", "RecipeFormat", "Metrics", "ScratchStorage", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers",
+      ], swiftSettings: strict),
     // Runs and evaluations as pages of curves, heat maps and tables.
     .target(name: "Report", dependencies: ["EvaluationSuites", "Metrics"], swiftSettings: strict),
     // What the model can do with its window: held-out loss, passkey, generation.
@@ -74,7 +75,10 @@ let package = Package(
       swiftSettings: strict),
     // A model that reads and continues texts: sessions, sampling, prefixes read once, saved caches.
     .target(
-      name: "Inference", dependencies: ["HDF5Storage", "Tokenization", "LlamaModel", "TensorCore", "Kernels"],
+      name: "Inference",
+      dependencies: [
+        "HDF5Storage", "AtomicFiles", "Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers",
+      ],
       swiftSettings: strict),
     // From a recipe to trained weights, as a stream of events.
     .target(
@@ -89,7 +93,7 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
     .target(
-      name: "EvaluationSuites", dependencies: ["Tokenization"], exclude: ["Words/LICENSE-wonderwords"],
+      name: "EvaluationSuites", dependencies: ["Tokenization", "RandomNumbers"], exclude: ["Words/LICENSE-wonderwords"],
       resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(
@@ -97,7 +101,7 @@ let package = Package(
       exclude: ["TensorBoard/Event.proto"], swiftSettings: strict
     ),
     // Run folders and HDF5 checkpoints: atomic, checksummed, resumable.
-    .target(name: "Checkpointing", dependencies: ["HDF5Storage", "TensorCore"], swiftSettings: strict),
+    .target(name: "Checkpointing", dependencies: ["HDF5Storage", "AtomicFiles", "TensorCore"], swiftSettings: strict),
     // Whole models in and out of files.
     .target(
       name: "ModelFiles",
@@ -109,25 +113,27 @@ let package = Package(
     .target(
       name: "Corpus",
       dependencies: [
-        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "CYajl", "CXXHash", "CZlib",
+        "TextCleaning", "Tokenization", "ChatTemplates", "JSONText", "HDF5Storage", "AtomicFiles", "RandomNumbers",
+        "CYajl",
+        "CXXHash", "CZlib",
       ],
       swiftSettings: strict),
     // What the cleaning rules do to texts, and their names.
-    .target(name: "TextCleaning", swiftSettings: strict),
+    .target(name: "TextCleaning", dependencies: ["RandomNumbers"], swiftSettings: strict),
+    // The Jinja that chat templates use, keeping track of who said what.
+    .target(name: "ChatTemplates", dependencies: ["Tokenization", "JSONText"], swiftSettings: strict),
     // Text ⇄ token ids, as the model's own tokenizer gives them.
     .target(name: "Tokenization", dependencies: ["JSONText", "Diagnostics", "CPCRE2"], swiftSettings: strict),
-    // The Jinja that chat templates use, keeping track of who said what.
-    .target(name: "ChatTemplates", dependencies: ["JSONText"], swiftSettings: strict),
     // GGUF bytes ⇄ values.
     .target(name: "GGUFFormat", dependencies: ["AtomicFiles", "Kernels"], swiftSettings: strict),
     // Safetensors bytes ⇄ values, in one file or in several with an index.
     .target(name: "SafetensorsFormat", dependencies: ["AtomicFiles", "JSONText", "Kernels"], swiftSettings: strict),
-    // Files read by mapping them; files and folders that appear under their names only when they are whole.
-    .target(name: "AtomicFiles", swiftSettings: strict),
     // JSON text ⇄ values, every refusal with its byte.
     .target(name: "JSONText", swiftSettings: strict),
     // The Swift door to libhdf5.
-    .target(name: "HDF5Storage", dependencies: ["CHDF5", "CXXHash"], swiftSettings: strict),
+    .target(name: "HDF5Storage", dependencies: ["AtomicFiles", "CHDF5", "CXXHash"], swiftSettings: strict),
+    // Files read by mapping them; files and folders that appear under their names only when they are whole.
+    .target(name: "AtomicFiles", swiftSettings: strict),
     // What waits for the backward pass, in a file.
     .target(name: "ScratchStorage", dependencies: ["TensorCore", "Kernels"], swiftSettings: strict),
     // Llama-family models and their positions.
@@ -138,6 +144,8 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["Diagnostics", "CKernels", "COpenBLAS"], swiftSettings: lifetimes),
     // How the program stops when a caller breaks a rule.
     .target(name: "Diagnostics", swiftSettings: strict),
+    // Numbers that look random and depend on their seed alone.
+    .target(name: "RandomNumbers", swiftSettings: strict),
     // Arithmetic in C11: no allocation, no globals, no input or output.
     .target(
       name: "CKernels", dependencies: ["COpenBLAS"],
@@ -150,7 +158,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(
-      name: "TestSupport", dependencies: ["Tokenization", "LlamaModel", "TensorCore", "Kernels"],
+      name: "TestSupport", dependencies: ["Tokenization", "LlamaModel", "TensorCore", "Kernels", "RandomNumbers"],
       path: "Tests/TestSupport", swiftSettings: tests),
     .testTarget(
       name: "ExtendTests",
@@ -206,6 +214,7 @@ let package = Package(
       name: "SafetensorsFormatTests", dependencies: ["SafetensorsFormat", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "ScratchStorageTests", dependencies: ["ScratchStorage", "TensorCore", "Kernels", "TestSupport"],
       swiftSettings: tests),
@@ -213,5 +222,6 @@ let package = Package(
       name: "LlamaModelTests", dependencies: ["LlamaModel", "TestSupport"], exclude: ["Fixtures"], swiftSettings: tests),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: tests),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: tests),
+    .testTarget(name: "RandomNumbersTests", dependencies: ["RandomNumbers"], swiftSettings: tests),
   ]
 )

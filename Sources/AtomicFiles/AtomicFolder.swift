@@ -21,31 +21,27 @@ public struct AtomicFolder: ~Copyable {
 
   /// Creates `path.partial`. A leftover of a killed process is emptied; one that a living process fills is refused, and
   /// so is a folder called `path` that holds anything, or a file of that name.
-  public init(creating path: String) throws(OutputProblem) {
+  public init(creating path: String) throws(FileError) {
     self.path = path
-    let temporary = path + ".partial"
+    let temporary = path + AtomicFile.partialSuffix
     self.temporary = temporary
-    func problem(_ found: String, _ repair: String) -> OutputProblem {
-      OutputProblem(path: path, position: 0, found: found, allowed: "a folder that can be made", repair: repair)
-    }
-    func systemProblem(_ repair: String) -> OutputProblem {
-      unsafe problem("\(String(cString: strerror(errno))) (system error \(errno))", repair)
-    }
     var status = stat()
     if unsafe stat(path, &status) == 0 {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [""]
       if !names.isEmpty {
-        throw problem("something of that name", "Choose another name, or remove what is there.")
+        throw FileError(
+          path: path, operation: Self.making, code: EEXIST, message: "something of that name is there",
+          repair: "Choose another name, or remove what is there.")
       }
     }
-    if unsafe mkdir(temporary, 0o777) != 0, errno != EEXIST {
-      throw systemProblem("Check the folder above and its permissions.")
-    }
+    if unsafe mkdir(temporary, 0o777) != 0, errno != EEXIST { throw FileError.last(path, Self.making) }
     let opened = unsafe open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if opened < 0 { throw systemProblem("Check the permissions of \(temporary).") }
+    if opened < 0 { throw FileError.last(temporary, "open the folder") }
     if flock(opened, LOCK_EX | LOCK_NB) != 0 {
       close(opened)
-      throw problem("another process that is filling \(temporary)", "Wait for it.")
+      throw FileError(
+        path: path, operation: Self.making, code: EWOULDBLOCK, message: "another process is filling \(temporary)",
+        repair: "Wait until it has ended.")
     }
     // From here on, deinit removes the folder: it is locked, so it is ours.
     descriptor = opened
@@ -59,15 +55,13 @@ public struct AtomicFolder: ~Copyable {
     close(descriptor)
   }
 
-  /// The folder's list of names to the disk, then the temporary name becomes its own.
-  public mutating func commit() throws(OutputProblem) {
-    fsync(descriptor)
-    if unsafe rename(temporary, path) != 0 {
-      let reason = unsafe String(cString: strerror(errno))
-      throw OutputProblem(
-        path: path, position: 0, found: "\(reason) (system error \(errno))", allowed: "a folder that can be made",
-        repair: "Check the folder above and its permissions.")
-    }
+  /// The folder's list of names to the disk, then the temporary name becomes its own, and that to the disk.
+  public mutating func commit() throws(FileError) {
+    try FileSystem.sync(descriptor, path)
+    guard unsafe rename(temporary, path) == 0 else { throw FileError.last(path, "rename the finished folder") }
     committed = true
+    try FileSystem.sync(folderOf: path)
   }
+
+  private static var making: String { "make the folder" }
 }

@@ -1,30 +1,21 @@
 public import LlamaModel
+import RandomNumbers
 import TensorCore
 
-/// Numbers that look random and are the same in every run (Steele et al. 2014, SplitMix64); for timing only.
-struct Noise: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// Uniform in −1..<1.
   mutating func value() -> Float { Float(Int32(truncatingIfNeeded: next())) * 0x1p-31 }
 }
 
 func randomValues(_ count: Int, seed: UInt64) -> [Float] {
-  var noise = Noise(state: seed)
+  var noise = SplitMix64(seed: seed)
   return (0..<count).map { _ in noise.value() }
 }
 
 extension Tensor {
   /// Uniform values in ±scale.
   init(noise shape: Shape, scale: Float = 1, seed: UInt64, isParameter: Bool = false) {
-    var noise = Noise(state: seed)
+    var noise = SplitMix64(seed: seed)
     let buffer = Buffer(shape.count) { span in
       for i in span.indices { span[i] = scale * noise.value() }
     }
@@ -58,6 +49,6 @@ extension LlamaConfiguration {
 
 /// Random tokens, each of which but the last predicts the next.
 func randomTokens(_ count: Int, below vocabulary: Int, seed: UInt64) -> TokenSequence {
-  var noise = Noise(state: seed)
+  var noise = SplitMix64(seed: seed)
   return TokenSequence(predictingEachOf: (0..<count).map { _ in Int32(noise.next() % UInt64(vocabulary)) })
 }

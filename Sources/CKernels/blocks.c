@@ -3,9 +3,8 @@
 // Every decoder forms the product of scales first and multiplies the small integer last, in the order
 // of ggml's reference, so results are equal bit for bit; contraction is off for the same reason.
 // Integer parts below are written q, stored halves d (scale) and m (minimum), results x.
-#include "block_bits.h"
+#include "block_values.h"
 #include "ck_blocks.h"
-#include "ck_vector.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -39,16 +38,19 @@ CK_CLONES void ck_encode_bf16(const float *x, long count, uint8_t *blocks) {
   }
 }
 
-// Q8_0: half d; 32 signed bytes q. x = d·q.
-CK_CLONES void ck_decode_q8_0(const uint8_t *restrict blocks, long count, float *restrict y) {
-  for (long b = 0; b < count; b++, blocks += 34, y += 32) {
-    float d = float_of_half(load16(blocks));
-    const int8_t *q = (const int8_t *)(blocks + 2);
-    for (int j = 0; j < 32; j++) y[j] = d * (float)q[j];
+#define CK_DECODE_BLOCKS(type, bytes)                                                                    \
+  CK_CLONES void ck_decode_##type(const uint8_t *restrict blocks, long count, float *restrict y) {       \
+    for (long b = 0; b < count; b++, blocks += bytes, y += 32) {                                         \
+      ck_block_values x = ck_values_##type(blocks);                                                      \
+      CK_STORE(y, x.low);                                                                                \
+      CK_STORE(y + 16, x.high);                                                                          \
+    }                                                                                                    \
   }
-}
+CK_DECODE_BLOCKS(q8_0, CK_BYTES_Q8_0)
+CK_DECODE_BLOCKS(q4_0, CK_BYTES_Q4_0)
+CK_DECODE_BLOCKS(q4_1, CK_BYTES_Q4_1)
 
-// d = max|x| / 127; q = x·(1/d) rounded half away from zero, with the unrounded d; d is stored as half.
+// Q8_0: d = max|x| / 127; q = x·(1/d) rounded half away from zero, with the unrounded d; d is stored as half.
 // Where 1/d would overflow, the stored d is 0 and q is 0 too.
 CK_CLONES void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
   for (long b = 0; b < count; b++, x += 32, blocks += 34) {
@@ -68,31 +70,6 @@ CK_CLONES void ck_encode_q8_0(const float *x, long count, uint8_t *blocks) {
       whole += magnitude - (float)whole >= 0.5f;
       blocks[2 + j] = (uint8_t)(scaled < 0 ? -whole : whole);
     }
-  }
-}
-
-// Nibbles of the 32-blocks: byte j holds elements j (low) and j+16 (high).
-
-// As vectors, since compilers unroll loops over them into single steps.
-typedef uint8_t nibbles16 __attribute__((vector_size(16), aligned(1), may_alias));
-
-// Q4_0: half d; 16 nibble bytes. x = d·(q − 8).
-CK_CLONES void ck_decode_q4_0(const uint8_t *restrict blocks, long count, float *restrict y) {
-  for (long b = 0; b < count; b++, blocks += 18, y += 32) {
-    float d = float_of_half(load16(blocks));
-    nibbles16 q = *(const nibbles16 *)(blocks + 2);
-    CK_STORE(y, (__builtin_convertvector(q & 15, ck_f16v_aligned) - 8.0f) * d);
-    CK_STORE(y + 16, (__builtin_convertvector(q >> 4, ck_f16v_aligned) - 8.0f) * d);
-  }
-}
-
-// Q4_1: half d, half m; 16 nibble bytes. x = d·q + m.
-CK_CLONES void ck_decode_q4_1(const uint8_t *restrict blocks, long count, float *restrict y) {
-  for (long b = 0; b < count; b++, blocks += 20, y += 32) {
-    float d = float_of_half(load16(blocks)), m = float_of_half(load16(blocks + 2));
-    nibbles16 q = *(const nibbles16 *)(blocks + 4);
-    CK_STORE(y, __builtin_convertvector(q & 15, ck_f16v_aligned) * d + m);
-    CK_STORE(y + 16, __builtin_convertvector(q >> 4, ck_f16v_aligned) * d + m);
   }
 }
 

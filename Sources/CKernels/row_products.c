@@ -1,9 +1,8 @@
 // Products of a few rows with a matrix whose rows are stored: one pass over the matrix, which memory bounds.
 // A piece of a stored row is converted to floats and multiplied with every row of x while it is in the first-level
 // cache, so that a quantised matrix is read as it is and never exists as floats.
-#include "block_bits.h"
+#include "block_values.h"
 #include "ck.h"
-#include "ck_vector.h"
 
 enum { PIECE = 256, MOST_ROWS = 8 };
 
@@ -38,56 +37,27 @@ CK_CLONES static void add_products(const float *w, long n, const float *x, long 
 
 // The common formats of 32 values a block go from the block into the sums of a single row, without a stop in memory. The
 // values are rounded as the decoders round them, and summed in the order of add_products: the same bits.
-typedef uint8_t nibbles16 __attribute__((vector_size(16), aligned(1), may_alias));
-typedef int8_t bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
-typedef struct {
-  ck_f16v_aligned low, high;
-} pair;
-
-CK_INLINE pair values_q8_0(const uint8_t *block) {
-#pragma STDC FP_CONTRACT OFF
-  float d = float_of_half(load16(block));
-  const bytes16 *q = (const bytes16 *)(block + 2);
-  return (pair){__builtin_convertvector(q[0], ck_f16v_aligned) * d, __builtin_convertvector(q[1], ck_f16v_aligned) * d};
-}
-
-CK_INLINE pair values_q4_0(const uint8_t *block) {
-#pragma STDC FP_CONTRACT OFF
-  float d = float_of_half(load16(block));
-  nibbles16 q = *(const nibbles16 *)(block + 2);
-  return (pair){(__builtin_convertvector(q & 15, ck_f16v_aligned) - 8.0f) * d,
-                (__builtin_convertvector(q >> 4, ck_f16v_aligned) - 8.0f) * d};
-}
-
-CK_INLINE pair values_q4_1(const uint8_t *block) {
-#pragma STDC FP_CONTRACT OFF
-  float d = float_of_half(load16(block)), m = float_of_half(load16(block + 2));
-  nibbles16 q = *(const nibbles16 *)(block + 4);
-  return (pair){__builtin_convertvector(q & 15, ck_f16v_aligned) * d + m,
-                __builtin_convertvector(q >> 4, ck_f16v_aligned) * d + m};
-}
-
 #define CK_ADD_BLOCKS(type, bytes)                                                                       \
   CK_CLONES static void add_##type(const uint8_t *blocks, long n, const float *x, float *sums) {         \
     ck_f16v_aligned a = CK_LOAD(sums), b = {0}, c = {0}, d = {0};                                        \
     long i = 0;                                                                                          \
     for (; i + 64 <= n; i += 64, blocks += 2 * bytes) {                                                  \
-      pair first = values_##type(blocks), second = values_##type(blocks + bytes);                        \
+      ck_block_values first = ck_values_##type(blocks), second = ck_values_##type(blocks + bytes);       \
       a += first.low * CK_LOAD(x + i);                                                                   \
       b += first.high * CK_LOAD(x + i + 16);                                                             \
       c += second.low * CK_LOAD(x + i + 32);                                                             \
       d += second.high * CK_LOAD(x + i + 48);                                                            \
     }                                                                                                    \
     if (i < n) {                                                                                         \
-      pair last = values_##type(blocks);                                                                 \
+      ck_block_values last = ck_values_##type(blocks);                                                   \
       a += last.low * CK_LOAD(x + i);                                                                    \
       a += last.high * CK_LOAD(x + i + 16);                                                              \
     }                                                                                                    \
     CK_STORE(sums, (a + b) + (c + d));                                                                   \
   }
-CK_ADD_BLOCKS(q8_0, 34)
-CK_ADD_BLOCKS(q4_0, 18)
-CK_ADD_BLOCKS(q4_1, 20)
+CK_ADD_BLOCKS(q8_0, CK_BYTES_Q8_0)
+CK_ADD_BLOCKS(q4_0, CK_BYTES_Q4_0)
+CK_ADD_BLOCKS(q4_1, CK_BYTES_Q4_1)
 
 CK_CLONES static void finish_products(const float *sums, long rows, float *y, long ldy) {
   for (long r = 0; r < rows; r++) y[r * ldy] = ck_reduce_add(CK_LOAD(sums + 16 * r));

@@ -1,5 +1,6 @@
 import Foundation
-public import HDF5Storage
+public import AtomicFiles
+import HDF5Storage
 
 /// The checkpoints of one run. Only the holder of the run's lock may call `write` and `recover`.
 public struct CheckpointFolder: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Foundation
-public import HDF5Storage
+public import AtomicFiles
 
 /// The folder of one run: what lies where.
 public struct RunFolder: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // Unsafe: asks the operating system for a file lock and this host's name.
 import Foundation
-import HDF5Storage
+import AtomicFiles
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,6 @@
 public import ChatTemplates
 import Foundation
-import HDF5Storage
+import AtomicFiles
 public import Tokenization
 
 /// Makes a `Corpus` out of conversation files: reads, joins, renders, encodes and labels them, once.

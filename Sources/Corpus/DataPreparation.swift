@@ -1,5 +1,5 @@
 import Foundation
-import HDF5Storage
+import AtomicFiles
 public import Tokenization
 
 /// Reads conversation files, joins and cleans by the rules, and writes what is left as one file of JSON Lines.

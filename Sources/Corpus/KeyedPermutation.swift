@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// A permutation of 0..<count that is computed element by element, without a table.
 ///
 /// A Feistel network of eight rounds over the next power of four, walked until it falls inside the range
@@ -24,17 +26,9 @@ struct KeyedPermutation {
     repeat {
       var left = value >> halfBits
       var right = value & mask
-      for key in keys { (left, right) = (right, left ^ (Self.mixed(right &+ key) & mask)) }
+      for key in keys { (left, right) = (right, left ^ (SplitMix64.mixed(right &+ key) & mask)) }
       value = left << halfBits | right
     } while value >= UInt64(count)
     return Int(value)
-  }
-
-  /// SplitMix64's finisher (Steele, Lea, Flood 2014).
-  private static func mixed(_ word: UInt64) -> UInt64 {
-    var z = word
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

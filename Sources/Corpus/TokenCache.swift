@@ -1,4 +1,5 @@
 import FoundationEssentials
+import AtomicFiles
 import HDF5Storage
 
 /// Labelled tokens of all documents in one HDF5 file, read by slices.

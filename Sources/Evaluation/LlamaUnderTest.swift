@@ -15,11 +15,6 @@ public final class LlamaUnderTest: ModelUnderTest {
   private let goesOn: () -> Bool
   private var session: Session?
 
-  /// The model's scores were not numbers.
-  public struct Ruined: Error, CustomStringConvertible {
-    public let description: String
-  }
-
   public init(_ model: Llama, _ tokenizer: Tokenizer, goesOn: @escaping () -> Bool = { true }) {
     (self.model, self.tokenizer, self.goesOn) = (model.frozen(), tokenizer, goesOn)
   }
@@ -31,11 +26,7 @@ public final class LlamaUnderTest: ModelUnderTest {
     self.session = session
     let options = GenerationOptions(maximumTokens: maximumTokens, stopTokens: tokenizer.stopTokens)
     let (tokens, _) = session.generate(options) { _ in goesOn() }
-    if let ruined = tokens.first(where: { !$0.logProbability.isFinite }) {
-      throw Ruined(
-        description: "found scores that are not finite (log-probability \(ruined.logProbability)); allowed are weights "
-          + "that give finite ones. The file is damaged or the model was ruined in training; use an earlier one")
-    }
+    try tokens.requireFinite()
     return tokenizer.decode(tokens.map(\.id))
   }
 

@@ -6,10 +6,9 @@ typealias OutputFile = AtomicOutput<GGUFError>
 
 extension GGUFError {
   /// The failure of a file being written.
-  @Sendable init(_ problem: OutputProblem) {
+  @Sendable init(_ error: FileError) {
     self.init(
-      .cannotWrite, path: problem.path, position: problem.position, found: problem.found, allowed: problem.allowed,
-      repair: problem.repair)
+      .cannotWrite, path: error.path, found: error.message, allowed: "a file that can be written", repair: error.repair)
   }
 }
 

@@ -1,5 +1,7 @@
+public import AtomicFiles
+
 /// Why an HDF5 file could not be read or written: which file, which object in it, what was found, how to repair it.
-public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
+public struct HDF5Error: StorageFailure, Sendable, Equatable, CustomStringConvertible {
   /// What kind of trouble it is, for callers that react differently.
   public enum Kind: Sendable, Equatable {
     /// The file, group, dataset or attribute is not there.
@@ -42,6 +44,8 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
     self.message = message
     self.repair = repair
   }
+
+  public var isDiskFull: Bool { kind == .diskFull }
 
   public var description: String {
     let place = object == "/" ? path : "\(path): \(object)"

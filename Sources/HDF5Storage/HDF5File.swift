@@ -1,4 +1,5 @@
 // Unsafe: passes file names to libhdf5.
+import AtomicFiles
 import CHDF5
 
 /// An open HDF5 file; leaving scope closes it, `close()` closes it and reports what went wrong.

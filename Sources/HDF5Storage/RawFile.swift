@@ -1,4 +1,6 @@
 // Unsafe: lets pread(2) and pwrite(2) fill and take Swift arrays.
+import AtomicFiles
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)

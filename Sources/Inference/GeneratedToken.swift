@@ -29,6 +29,13 @@ public enum StopReason: String, Sendable {
 }
 
 extension GeneratedToken {
+  /// With so many alternatives at most.
+  func keeping(top count: Int) -> GeneratedToken {
+    var token = self
+    token.top = Array(top.prefix(max(1, count)))
+    return token
+  }
+
   /// The most probable token, with the `top` best.
   init(choosingFrom logits: [Float], top: Int) { self.init(nil, from: logits, top: top) }
 

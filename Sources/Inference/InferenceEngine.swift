@@ -33,19 +33,38 @@ public final class InferenceEngine: Sendable {
   public func session(
     reading prompt: [TokenID], goesOn: (Int) -> Bool = { _ in true }
   ) -> (session: Session, isWhole: Bool, reused: Int) {
-    let best = kept.withLock { sessions -> Session? in
-      let candidate = sessions.indices.max {
-        sessions[$0].commonPrefix(with: prompt) < sessions[$1].commonPrefix(with: prompt)
+    var session = best { $0.commonPrefix(with: prompt) }
+    let (isWhole, reused) = session.read(exactly: prompt, goesOn: goesOn)
+    return (session, isWhole, reused)
+  }
+
+  /// A session that has read `prompt`, with the scores of its tokens but the first; both have the bits of a new session.
+  ///
+  /// - Parameters:
+  ///   - prompt: 1 ..< `context` tokens.
+  ///   - top: how many alternatives are told for each token.
+  ///   - goesOn: sees how much of the prompt was read, then how much was scored; false ends it.
+  /// - Returns: also how many tokens an earlier session had read and scored for it; nil when it was ended.
+  public func session(
+    scoring prompt: [TokenID], top: Int, goesOn: (Int) -> Bool = { _ in true }
+  ) -> (session: Session, scores: [GeneratedToken], reused: Int)? {
+    var session = best { $0.scoringStart(of: prompt, top: top) }
+    return session.readScoring(exactly: prompt, top: top, goesOn: goesOn).map { (session, $0.scores, $0.reused) }
+  }
+
+  /// The kept session with the greatest `value`; a new one where none is above 0.
+  private func best(by value: (Session) -> Int) -> Session {
+    let found = kept.withLock { sessions -> Session? in
+      let values = sessions.map(value)
+      guard let candidate = values.indices.max(by: { values[$0] < values[$1] }), values[candidate] > 0 else {
+        return nil
       }
-      guard let candidate, sessions[candidate].commonPrefix(with: prompt) > 0 else { return nil }
       // Used now, so the last to be dropped.
       let found = sessions.remove(at: candidate)
       sessions.append(found)
       return found
     }
-    var session = best ?? Session(model, context: context, cachePrecision: cachePrecision)
-    let (isWhole, reused) = session.read(exactly: prompt, goesOn: goesOn)
-    return (session, isWhole, reused)
+    return found ?? Session(model, context: context, cachePrecision: cachePrecision)
   }
 
   /// Keeps a session for those that begin alike; drops those that were not used for longest when there are too many.

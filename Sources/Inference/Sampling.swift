@@ -1,4 +1,5 @@
 import Foundation
+import RandomNumbers
 import Tokenization
 
 /// How the next token is chosen from a distribution.
@@ -24,9 +25,9 @@ public struct Sampling: Equatable, Sendable {
 /// Chooses tokens, one after another.
 public struct Sampler: Sendable {
   private let sampling: Sampling
-  private var state: UInt64
+  private var numbers: SplitMix64
 
-  public init(_ sampling: Sampling) { (self.sampling, state) = (sampling, sampling.seed) }
+  public init(_ sampling: Sampling) { (self.sampling, numbers) = (sampling, SplitMix64(seed: sampling.seed)) }
 
   /// The next token, with its log-probability in the model's own distribution and the `top` best of that.
   ///
@@ -34,7 +35,9 @@ public struct Sampler: Sendable {
   public mutating func choose(from logits: [Float], top: Int = 1) -> GeneratedToken {
     guard sampling.temperature > 0 else { return GeneratedToken(choosingFrom: logits, top: top) }
     let candidates = candidates(logits)
-    var rest = uniform() * candidates.reduce(0) { $0 + $1.weight }
+    // In 0..<1.
+    let uniform = Double(numbers.next() >> 11) * 0x1p-53
+    var rest = uniform * candidates.reduce(0) { $0 + $1.weight }
     for candidate in candidates {
       rest -= candidate.weight
       if rest < 0 { return GeneratedToken(TokenID(candidate.id), from: logits, top: top) }
@@ -62,14 +65,5 @@ public struct Sampler: Sendable {
       list = Array(list.prefix((count ?? list.count) + 1))
     }
     return list.filter { $0.weight >= sampling.minP }
-  }
-
-  /// In 0..<1, by SplitMix64 (Steele et al. 2014).
-  private mutating func uniform() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import AtomicFiles
 import HDF5Storage
 import Kernels
 public import LlamaModel

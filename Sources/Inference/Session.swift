@@ -12,6 +12,8 @@ public struct Session: Sendable {
   public internal(set) var tokens: [TokenID] = []
   /// Logits of the token after the last one; nil before anything was read, after `truncate`, and when reading was ended.
   public internal(set) var logits: [Float]?
+  /// Scores of the tokens from the second on, as far as `readScoring(exactly:)` has told them.
+  var scores: [GeneratedToken] = []
   var cache: KeyValueCache
 
   /// - Parameters:
@@ -26,8 +28,13 @@ public struct Session: Sendable {
   public var cachePrecision: CachePrecision { cache.precision }
   /// Tokens there is room for.
   public var room: Int { context - tokens.count }
-  /// Bytes of the cache, those shared with other branches included.
-  public var byteCount: Int { cache.byteCount }
+  /// Bytes of the cache and of scores, those shared with other branches included.
+  public var byteCount: Int {
+    cache.byteCount
+      + scores.reduce(0) {
+        $0 + MemoryLayout<GeneratedToken>.stride + $1.top.count * MemoryLayout<TokenProbability>.stride
+      }
+  }
 
   /// Reads more tokens; there must be room for them.
   ///
@@ -47,6 +54,7 @@ public struct Session: Sendable {
     if count == tokens.count { return }
     cache.truncate(to: count)
     tokens.removeSubrange(count...)
+    scores.removeSubrange(min(scores.count, max(0, count - 1))...)
     logits = nil
   }
 

@@ -9,15 +9,32 @@ extension Llama {
   /// Tokens read at a time while a long prompt fills the cache; bounds memory.
   private static let mostTokens = 2048
 
+  /// Queries that attention treats together; a text cut at multiples of it has the bits of the whole.
+  private var queryBlock: Int {
+    AttentionExtents(
+      queries: 0, keys: 0, queryOffset: 0, heads: configuration.headCount, keyHeads: configuration.keyHeadCount,
+      headSize: configuration.headSize, scale: 1
+    ).queryBlock
+  }
+
+  /// The last place at which reading a text of `count` tokens may begin, after cached ones, so that all hidden states from
+  /// there on have the bits of the whole text read at once; 0 where there is none.
+  ///
+  /// - Parameters:
+  ///   - limit: the place is not beyond it.
+  ///   - unit: the place is a multiple of it.
+  public func exactStart(atMost limit: Int, of count: Int, multipleOf unit: Int) -> Int {
+    var step = queryBlock
+    while step % unit != 0 { step += queryBlock }
+    return max(0, min(limit, count - Self.manyRows)) / step * step
+  }
+
   /// Tiles in which `count` tokens are read after `offset` cached ones: none too short to have the bits of the whole, all
   /// cut where attention begins a new block of queries.
   ///
   /// - Returns: their lengths.
   func prefillTiles(count: Int, after offset: Int) -> [Int] {
-    let extents = AttentionExtents(
-      queries: 0, keys: 0, queryOffset: 0, heads: configuration.headCount, keyHeads: configuration.keyHeadCount,
-      headSize: configuration.headSize, scale: 1)
-    let block = extents.queryBlock, tile = max(1, Self.mostTokens / block) * block
+    let block = queryBlock, tile = max(1, Self.mostTokens / block) * block
     let short = (Self.manyRows + block - 1) / block * block
     var tiles: [Int] = [], rest = count
     while rest > tile {

@@ -15,7 +15,7 @@ import Tokenization
 ///     config.json with its unknown keys; of a GGUF they are made from its `tokenizer.*` keys.
 ///   - type: F32, F16 or BF16, of all tensors.
 ///   - shardBytes: the most bytes of tensors in one file.
-/// - Throws: `SafetensorsError` (full disk, values without a place in the type), `ModelFileError`.
+/// - Throws: `SafetensorsError` (full disk, values without a place in the type), `FileError`, `ModelFileError`.
 public func exportHuggingFace(
   _ weights: WeightSource, source: Metadata, type: SafetensorsType, notes: ExportNotes = ExportNotes(),
   shardBytes: Int = SafetensorsWriter.usualShardBytes, to path: String,
@@ -28,7 +28,7 @@ public func exportHuggingFace(
     stored.map { SafetensorsPlan(name: $0.name, shape: $0.shape, type: type) }, shardBytes: shardBytes)
   var folder = try AtomicFolder(creating: path)
   for (name, bytes) in files {
-    try write(bytes, to: folder.temporary + "/" + name)
+    try AtomicFile.write(bytes, to: folder.temporary + "/" + name)
   }
   var index = 0
   try writer.write(into: folder.temporary) { plan, sink in
@@ -54,16 +54,6 @@ public func exportHuggingFace(
 ) throws {
   try exportHuggingFace(
     WeightSource(model), source: source, type: type, notes: notes, shardBytes: shardBytes, to: path)
-}
-
-/// A small file that appears when it is whole.
-private func write(_ bytes: [UInt8], to path: String) throws {
-  var file = try AtomicOutput(replacing: path, byteCount: bytes.count) { problem in
-    ModelFileError(
-      path: problem.path, subject: "the file", found: problem.found, allowed: problem.allowed, repair: problem.repair)
-  }
-  try file.append(bytes.span)
-  try file.commit()
 }
 
 /// Everything beside the weights.

@@ -18,14 +18,12 @@ struct HuggingFaceFiles {
   ]
   /// The part of the metadata that carries them.
   private static let prefix = "huggingface."
-  /// Vocabularies with their merges take some tens of megabytes.
-  private static let mostTokenizerBytes = 256 << 20
 
   /// Reads the files of a folder.
   init(folder: String) throws {
     path = folder
     for name in Self.names where FileManager.default.fileExists(atPath: folder + "/" + name) {
-      let most = name.hasPrefix("tokenizer.") ? Self.mostTokenizerBytes : JSONFile.mostBytes
+      let most = name.hasPrefix("tokenizer.") ? TokenizerDescription.mostFileBytes : JSONFile.mostBytes
       files[name] = try JSONFile.bytes(folder + "/" + name, most: most)
     }
   }

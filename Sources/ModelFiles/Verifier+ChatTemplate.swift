@@ -65,15 +65,3 @@ extension Tokenizer {
   /// The texts of the tokens that end a generation, by id.
   var stopTexts: [String] { stopTokens.sorted().map { description.tokens[Int($0)] } }
 }
-
-extension SpecialTexts {
-  /// A tokenizer's own special tokens, as templates write them; an id outside the vocabulary counts as absent.
-  init(_ tokenizer: TokenizerDescription) {
-    func text(_ id: TokenID?) -> String? {
-      id.flatMap { tokenizer.tokens.indices.contains(Int($0)) ? tokenizer.tokens[Int($0)] : nil }
-    }
-    self.init(
-      bos: text(tokenizer.bos), eos: text(tokenizer.eos), unknown: text(tokenizer.unknown),
-      padding: text(tokenizer.padding))
-  }
-}

@@ -33,10 +33,9 @@ public struct SafetensorsError: Error, Equatable, Sendable, CustomStringConverti
     (self.found, self.allowed, self.repair) = (found, allowed, repair)
   }
 
-  @Sendable init(_ problem: OutputProblem) {
+  @Sendable init(_ error: FileError) {
     self.init(
-      .cannotWrite, path: problem.path, position: problem.position, found: problem.found, allowed: problem.allowed,
-      repair: problem.repair)
+      .cannotWrite, path: error.path, found: error.message, allowed: "a file that can be written", repair: error.repair)
   }
 
   public var description: String {

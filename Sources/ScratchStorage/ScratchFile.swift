@@ -26,7 +26,7 @@ public final class ScratchFile: Sendable {
     /// Not yet written, oldest first.
     var unwritten: [SpilledTensor] = []
     var failure: ScratchError?
-    var written = 0
+    var written = 0, read = 0
 
     /// Where the last place in use ends.
     var firstFree: Int {
@@ -56,6 +56,9 @@ public final class ScratchFile: Sendable {
   public var failure: ScratchError? { state.withLock { $0.failure } }
   /// Bytes written since the file was made.
   public var bytesWritten: Int { state.withLock { $0.written } }
+
+  /// Bytes read since the file was made.
+  public var bytesRead: Int { state.withLock { $0.read } }
 
   /// Keeps tensors in this file.
   ///
@@ -128,6 +131,7 @@ public final class ScratchFile: Sendable {
     let pending = spilled.phase.withLock { phase -> Tensor? in
       if case .written(let tensor) = phase { tensor } else { nil }
     }
+    spilled.wasRestored.store(true, ordering: .relaxed)
     let tensor = pending ?? fetch(spilled)
     readOthers(below: spilled, upTo: readAhead)
     return tensor
@@ -152,7 +156,7 @@ public final class ScratchFile: Sendable {
     var ahead = state.withLock { state in state.places.compactMap { $0.claim?.tensor } }.reduce(0) {
       $0 + $1.bytesAhead
     }
-    for tensor in below where ahead + tensor.byteCount <= limit {
+    for tensor in below where !tensor.wasRestored.load(ordering: .relaxed) && ahead + tensor.byteCount <= limit {
       if startReading(tensor) { ahead += tensor.byteCount }
     }
   }
@@ -179,6 +183,7 @@ public final class ScratchFile: Sendable {
     let values = Buffer(spilled.shape.count) { span in
       do throws(ScratchError) {
         try descriptor.read(at: spilled.offset, into: &span)
+        state.withLock { $0.read += spilled.byteCount }
       } catch {
         fail(error)
         for i in span.indices { span[i] = 0 }

@@ -19,6 +19,8 @@ final class SpilledTensor: Sendable {
   let phase: Mutex<Phase>
   /// False once nobody can ask for it any more.
   let isWanted = Atomic<Bool>(true)
+  /// True once somebody has asked for it; a tensor is hardly asked for twice, so it is not read ahead again.
+  let wasRestored = Atomic<Bool>(false)
   /// Empty when neither a write nor a read of it is under way.
   let work = DispatchGroup()
 

@@ -6,6 +6,11 @@ public struct ChatCompletionResponse: Encodable, Equatable, Sendable {
     public var content: String?
 
     public init(role: String? = nil, content: String? = nil) { (self.role, self.content) = (role, content) }
+
+    fileprivate mutating func append(_ more: Turn) {
+      role = role ?? more.role
+      if content == nil { content = more.content } else { content?.append(more.content ?? "") }
+    }
   }
 
   public struct Choice: Encodable, Equatable, Sendable {
@@ -27,6 +32,16 @@ public struct ChatCompletionResponse: Encodable, Equatable, Sendable {
       self.logprobs = logprobs
       self.finishReason = finishReason
     }
+
+    /// Adds what comes next of the same answer.
+    public mutating func append(_ more: Choice) {
+      if delta == nil { delta = more.delta } else if let piece = more.delta { delta?.append(piece) }
+      if logprobs == nil { logprobs = more.logprobs } else { logprobs?.content += more.logprobs?.content ?? [] }
+      finishReason = more.finishReason ?? finishReason
+    }
+
+    /// Pieces put together as a whole message.
+    public var asMessage: Choice { Choice(message: delta, logprobs: logprobs, finishReason: finishReason) }
   }
 
   public var id: String

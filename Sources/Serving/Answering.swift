@@ -4,11 +4,14 @@ import ServerAPI
 
 /// A request that was understood and can be answered, at once or in pieces.
 protocol Answering: Sendable {
-  associatedtype Answer: Encodable
-  /// Whether the answer is wanted in pieces.
-  var streams: Bool { get }
-  func answer(_ ticket: RequestQueue.Ticket) async throws -> (Answer, TokenUsage)
-  func stream(_ ticket: RequestQueue.Ticket, to events: inout EventWriter) async throws -> TokenUsage
+  associatedtype Body: GenerationRequest
+  associatedtype Piece: AnswerPiece
+  associatedtype Answer: Encodable, Sendable
+  var exchange: Exchange<Body> { get }
+  /// Hands the answers out as they are written, piece by piece, one answer after the other.
+  func forEachPiece(_ ticket: RequestQueue.Ticket, _ take: (Piece) async throws -> Void) async throws -> TokenUsage
+  /// What is sent: of a stream (`isChunk`) one piece or the usage, else the whole answers.
+  func answer(_ pieces: [Piece], _ usage: TokenUsage?, isChunk: Bool) -> Answer
 }
 
 extension Answering {
@@ -18,11 +21,19 @@ extension Answering {
   func response(
     _ ticket: RequestQueue.Ticket, _ report: @escaping @Sendable (TokenUsage) -> Void
   ) async throws -> Response {
-    if streams {
-      return EventWriter.response { events in report(try await stream(ticket, to: &events)) }
+    let parameters = exchange.request.parameters
+    if parameters.stream {
+      return EventWriter.response { events in
+        let usage = try await forEachPiece(ticket) { try await events.send(answer([$0], nil, isChunk: true)) }
+        if parameters.streamsUsage { try await events.send(answer([], usage, isChunk: true)) }
+        report(usage)
+      }
     }
-    let (answer, usage) = try await answer(ticket)
+    var whole: [Piece] = []
+    let usage = try await forEachPiece(ticket) { piece in
+      if piece.index < whole.count { whole[piece.index].append(piece) } else { whole.append(piece) }
+    }
     report(usage)
-    return try Response(json: answer)
+    return try Response(json: answer(whole, usage, isChunk: false))
   }
 }

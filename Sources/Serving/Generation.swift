@@ -62,7 +62,7 @@ extension ServedModel {
       return ticket.goesOn && token?.logProbability.isFinite ?? true
     }
     engine.keep(session)
-    try Self.check(text.tokens)
+    try check(text.tokens)
     let usage = TokenUsage(
       promptTokens: generation.prompt.count, completionTokens: text.tokens.count, cachedTokens: reused)
     switch text.reason {
@@ -75,13 +75,11 @@ extension ServedModel {
   /// Reads the prompt; nil when it was given up.
   private func read(
     _ generation: Generation, _ ticket: RequestQueue.Ticket
-  ) throws -> (Session, scores: [GeneratedToken], reused: Int)? {
+  ) throws -> (session: Session, scores: [GeneratedToken], reused: Int)? {
     if generation.scoresPrompt {
-      // Every token's score is needed, so none may have been read before.
-      var session = Session(engine.model, context: engine.context, cachePrecision: engine.cachePrecision)
-      let scores = session.readScoring(generation.prompt, top: generation.options.top) { _ in ticket.goesOn }
-      try Self.check(scores ?? [])
-      return scores.map { (session, $0, 0) }
+      let read = engine.session(scoring: generation.prompt, top: generation.options.top) { _ in ticket.goesOn }
+      try check(read?.scores ?? [])
+      return read
     }
     let (session, isWhole, reused) = engine.session(reading: generation.prompt) { _ in ticket.goesOn }
     if isWhole { return (session, [], reused) }
@@ -90,11 +88,11 @@ extension ServedModel {
     return nil
   }
 
-  private static func check(_ tokens: [GeneratedToken]) throws(APIError) {
-    if tokens.contains(where: { !$0.logProbability.isFinite }) {
-      throw APIError(
-        status: 500, "The model's scores are not finite; its file is damaged, or it was ruined in training.",
-        code: "model_ruined")
+  private func check(_ tokens: [GeneratedToken]) throws(APIError) {
+    do throws(RuinedScores) {
+      try tokens.requireFinite(of: name)
+    } catch {
+      throw APIError(status: 500, "\(error)", code: "model_ruined")
     }
   }
 }

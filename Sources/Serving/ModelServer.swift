@@ -80,13 +80,13 @@ public struct ModelServer: Sendable {
   }
 
   /// A path whose requests are understood by `understood`, then admitted, then answered.
-  private func add<Body: Decodable & SendableMetatype, Answer: Answering>(
+  private func add<Answer: Answering>(
     _ path: String, to api: RouterGroup<ConnectionContext>,
-    _ understood: @escaping @Sendable (Body) throws -> Answer
+    _ understood: @escaping @Sendable (Answer.Body) throws -> Answer
   ) {
     api.post(RouterPath(path)) { [queue, limits, report] request, context in
       let start = ContinuousClock.now, channel = context.channel
-      let answer = try understood(try await request.decoded(as: Body.self, upTo: limits.requestBytes))
+      let answer = try understood(try await request.decoded(as: Answer.Body.self, upTo: limits.requestBytes))
       let ticket = try queue.admit { channel.isActive }
       return try await answer.response(ticket) { usage in
         report(

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// Signatures of texts such that the share of equal places estimates the share of n-grams in common.
 ///
 /// Broder, "On the resemblance and containment of documents", 1997. Words are runs of ASCII letters and digits, in
@@ -14,13 +16,12 @@ public struct MinHash: Sendable {
 
   public init(_ options: NearDuplicateOptions) {
     self.options = options
-    var state = UInt64(bitPattern: Int64(options.seed))
+    var numbers = SplitMix64(seed: UInt64(bitPattern: Int64(options.seed)))
     func lanes(odd: Bool) -> [Lanes] {
       (0..<options.hashes / Lanes.scalarCount).map { _ in
         var lanes = Lanes()
         for lane in lanes.indices {
-          state &+= 0x9E37_79B9_7F4A_7C15
-          lanes[lane] = UInt32(truncatingIfNeeded: Self.mixed(state) >> 32) | (odd ? 1 : 0)
+          lanes[lane] = UInt32(truncatingIfNeeded: numbers.next() >> 32) | (odd ? 1 : 0)
         }
         return lanes
       }
@@ -103,13 +104,6 @@ public struct MinHash: Sendable {
     }
   }
 
-  /// SplitMix64's finishing permutation.
-  static func mixed(_ word: UInt64) -> UInt64 {
-    var word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-
   /// The last units seen, and the n-grams they made.
   private struct Window {
     let length: Int
@@ -134,7 +128,7 @@ public struct MinHash: Sendable {
       var hash: UInt64 = 0
       for index in next..<units.count { hash = (hash ^ units[index]) &* 0x9FB2_1C65_1E98_DF25 }
       for index in 0..<next { hash = (hash ^ units[index]) &* 0x9FB2_1C65_1E98_DF25 }
-      grams.append(UInt32(truncatingIfNeeded: MinHash.mixed(hash) >> 32))
+      grams.append(UInt32(truncatingIfNeeded: SplitMix64.mixed(hash) >> 32))
     }
 
     mutating func finish() -> [UInt32] {

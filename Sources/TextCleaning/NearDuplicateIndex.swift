@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// Finds out of many signatures the ones much like a new one, without comparing with all.
 ///
 /// Locality-sensitive hashing (Indyk and Motwani, 1998): a signature is cut into `bands` of `rows` places; two meet when
@@ -55,8 +57,8 @@ public struct NearDuplicateIndex: Sendable {
   }
 
   private func key(of signature: [UInt32], band: Int) -> UInt64 {
-    var hash = UInt64(band) &* 0x9E37_79B9_7F4A_7C15
-    for place in signature[band * rows..<(band + 1) * rows] { hash = MinHash.mixed(hash ^ UInt64(place)) }
+    var hash = UInt64(band) &* SplitMix64.increment
+    for place in signature[band * rows..<(band + 1) * rows] { hash = SplitMix64.mixed(hash ^ UInt64(place)) }
     return hash
   }
 

@@ -18,6 +18,9 @@ struct ChatCommand: ParsableCommand {
         /system TEXT   give another system's turn and begin anew
         /save FILE     keep what was read, for `chat --load-cache` and `generate --load-cache`
         /quit          leave (so does the end of input)
+
+      Ctrl-C ends an answer; what was written of it stays in the conversation. At the prompt, or pressed twice, it ends
+      the program.
       """)
 
   @Argument(help: "A model file (GGUF) or a Hugging Face folder.") var model: String
@@ -37,6 +40,7 @@ struct ChatCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
+      Interruption.listenForParts()
       let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
       let prompt = try ChatPrompt(tokenizer)
       if !prompt.hasTemplate {
@@ -47,7 +51,7 @@ struct ChatCommand: ParsableCommand {
       let llama = try inference.load(file)
       let session = try inference.session(llama, context: window, loading: loadCache)
       var chat = Chat(
-        session: session, tokenizer: tokenizer, prompt: prompt,
+        name: model, session: session, tokenizer: tokenizer, prompt: prompt,
         options: GenerationOptions(
           maximumTokens: maximumTokens, sampling: sampling.sampling, stopTokens: tokenizer.stopTokens))
       try chat.begin(system: try system.map(promptText))
@@ -64,14 +68,17 @@ struct ChatCommand: ParsableCommand {
 
 /// A conversation: its turns, and what the model has read of them.
 struct Chat {
+  /// The model's file, for messages.
+  let name: String
   private(set) var session: Session
   let tokenizer: Tokenizer
   let prompt: ChatPrompt
   var options: GenerationOptions
   private var messages: [ChatMessage] = []
 
-  init(session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
-    (self.session, self.tokenizer, self.prompt, self.options) = (session, tokenizer, prompt, options)
+  init(name: String, session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
+    (self.name, self.session, self.tokenizer) = (name, session, tokenizer)
+    (self.prompt, self.options) = (prompt, options)
   }
 
   mutating func begin(system: String?) throws {
@@ -112,16 +119,24 @@ struct Chat {
           + "or start with a larger --context")
       return
     }
-    let start = ContinuousClock.now, reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
-    let answer = session.generateText(options, tokenizer) { piece in
-      Console.stream(piece)
-      return true
+    let start = ContinuousClock.now
+    var firstAt = start, reused = 0
+    let given = Interruption.endingPart { goesOn -> GeneratedText? in
+      let isWhole: Bool
+      (isWhole, reused) = session.read(exactly: tokens) { _ in goesOn() }
+      firstAt = .now
+      guard isWhole else { return nil }
+      return session.generateText(options, tokenizer) { piece in
+        Console.stream(piece)
+        return goesOn()
+      }
+    }
+    guard let answer = given else {
+      Console.error("ended before the answer began; this turn is forgotten")
+      return
     }
     Console.print()
-    if let ruined = answer.tokens.first(where: { !$0.logProbability.isFinite }) {
-      throw InputError(
-        "found scores that are not finite (token \(ruined.id)); the model is damaged or was ruined in training")
-    }
+    try answer.tokens.requireFinite(of: name)
     options.sampling.seed &+= 1
     messages += [turn, ChatMessage(role: "assistant", content: answer.text)]
     let (reading, writing) = ((firstAt - start) / .seconds(1), (ContinuousClock.now - firstAt) / .seconds(1))

@@ -1,5 +1,5 @@
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import Synchronization
 
 /// The terminal, or the file that stands for it: one line that is rewritten on a terminal, plain lines otherwise.

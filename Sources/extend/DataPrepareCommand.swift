@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import Logging
 import TextCleaning
 

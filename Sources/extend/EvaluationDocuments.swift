@@ -1,7 +1,7 @@
 import Corpus
 import EvaluationSuites
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import ModelFiles
 
 /// The user's texts.

@@ -1,6 +1,6 @@
 import EvaluationSuites
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import Report
 
 /// Where an evaluation leaves what it found.
@@ -58,7 +58,7 @@ struct EvaluationFolder {
       }
       now.models.merge(before.models) { mine, _ in mine }
     }
-    try Data((try encoded(now) + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
+    try AtomicFile.write(try encoded(now) + "\n", to: file)
     log = try ResultsLog(path: path + "/results.jsonl")
   }
 
@@ -68,7 +68,7 @@ struct EvaluationFolder {
       ("summary.json", try encoded(summary) + "\n"), ("summary.csv", Self.csv(summary.rows)),
       ("depths.csv", Self.csv(summary.depthRows)),
     ] {
-      try Data(text.utf8).write(to: URL(filePath: path + "/" + name), options: .atomic)
+      try AtomicFile.write(text, to: path + "/" + name)
     }
   }
 

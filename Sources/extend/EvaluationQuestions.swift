@@ -1,3 +1,4 @@
+import AtomicFiles
 import EvaluationSuites
 import Foundation
 import Tokenization
@@ -34,7 +35,7 @@ struct EvaluationQuestions {
               answerTokens: item.answerTokens)))
       }
     }
-    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
+    try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
     return lines.count
   }
 }

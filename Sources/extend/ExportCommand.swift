@@ -1,4 +1,5 @@
 public import ArgumentParser
+import AtomicFiles
 import Foundation
 import GGUFFormat
 import LlamaModel
@@ -123,7 +124,7 @@ struct ExportCommand: ParsableCommand {
       model: URL(filePath: first.path).lastPathComponent, description: source.notes.description,
       configuration: configuration, tokenizer: try Tokenizer(of: written))
     let modelfilePath = (path.hasSuffix(".gguf") ? String(path.dropLast(5)) : path) + ".Modelfile"
-    try Data(modelfile.text.utf8).write(to: URL(filePath: modelfilePath), options: .atomic)
+    try AtomicFile.write(modelfile.text, to: modelfilePath)
     let cacheBytes = configuration.keyValueCacheBytes(context: context) / 2
     Console.print("its whole context takes \(ProgressFormat.bytes(cacheBytes)) of key-value cache in F16")
     Console.print("run it: llama-cli -m \(first.path) -c \(context)")

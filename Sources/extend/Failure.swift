@@ -1,5 +1,5 @@
 import ArgumentParser
-import HDF5Storage
+import AtomicFiles
 import RecipeFormat
 import Training
 

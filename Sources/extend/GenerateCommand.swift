@@ -70,12 +70,7 @@ struct GenerateCommand: ParsableCommand {
         if !json { Console.stream(piece) }
         return true
       }
-      if let ruined = generated.tokens.first(where: { !$0.logProbability.isFinite }) {
-        throw InputError(
-          "\(model): found scores that are not finite (token \(ruined.id), log-probability \(ruined.logProbability)); "
-            + "allowed are weights that give finite ones. The file is damaged or the model was ruined in training; use "
-            + "an earlier one")
-      }
+      try generated.tokens.requireFinite(of: model)
       let reading = (firstAt - start) / .seconds(1), writing = (ContinuousClock.now - firstAt) / .seconds(1)
       if json {
         var output = GenerationOutput(tokens, generated, tokenizer, showsTop: top > 0)

@@ -1,5 +1,5 @@
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import ModelFiles
 import Tokenization
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GGUFFormat
+import AtomicFiles
 import HDF5Storage
 import ModelFiles
 import SafetensorsFormat

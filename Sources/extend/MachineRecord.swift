@@ -1,3 +1,4 @@
+import AtomicFiles
 import Foundation
 import Kernels
 import Metrics
@@ -22,7 +23,7 @@ struct MachineRecord: Codable {
 
   /// Leaves the record in a folder, in the place of an earlier one.
   func write(in folder: String) throws {
-    try Data((try encoded(self) + "\n").utf8).write(to: URL(filePath: Self.path(in: folder)), options: .atomic)
+    try AtomicFile.write(try encoded(self) + "\n", to: Self.path(in: folder))
   }
 
   /// That of a folder; nil where there is none that can be read.

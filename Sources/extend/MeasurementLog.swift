@@ -1,3 +1,4 @@
+import AtomicFiles
 import Foundation
 import Metrics
 
@@ -78,6 +79,6 @@ struct MeasurementLog {
 
   private func write() throws {
     let text = try records.map { try encoded($0) + "\n" }.joined()
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    try AtomicFile.write(text, to: path)
   }
 }

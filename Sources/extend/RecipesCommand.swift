@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import RecipeFormat
 
 struct RecipesCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ChatTemplates
 import Corpus
 import Foundation
-import HDF5Storage
+import AtomicFiles
 import ModelFiles
 import Tokenization
 
@@ -65,7 +65,7 @@ struct TokenizeCommand: ParsableCommand {
   private static func tokenizer(_ path: String) throws -> Tokenizer {
     let name = URL(filePath: path).lastPathComponent
     if name == "tokenizer.json" || name == "tokenizer.model" {
-      let bytes = Array(try readInput(path))
+      let bytes = try TokenizerDescription.bytes(ofFile: path)
       return try Tokenizer(
         name == "tokenizer.json"
           ? TokenizerDescription(tokenizerJSON: bytes, file: path)

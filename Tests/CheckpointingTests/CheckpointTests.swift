@@ -1,4 +1,5 @@
 import Foundation
+import AtomicFiles
 import HDF5Storage
 import TensorCore
 import TestSupport

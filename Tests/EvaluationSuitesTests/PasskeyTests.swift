@@ -70,6 +70,7 @@ struct PasskeyTests {
     #expect(keys.min()! < 1000 && keys.max()! > 49_000)
     // SplitMix64 of 0 is 16294208416658607535 (Vigna's splitmix64.c, seed 0), and 16294208416658607535 mod 50000 = 7535.
     #expect(keys[0] == 7536)
+    #expect(keys[1..<6] == [5701, 45680, 42445, 44748, 12091])
   }
 
   @Test(arguments: [

@@ -36,6 +36,39 @@ extension ProgramTests {
       }
     }
 
+    @Test func controlCEndsAnAnswerAndAtThePromptTheProgram() throws {
+      try Workspace.with { workspace in
+        let keyboard = Pipe()
+        let chat = try workspace.program.start(
+          ["chat", "model.gguf", "--max-tokens", "100000", "--context", "100000"], pipe: keyboard)
+        func said(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+        func written() -> Int { (try? Data(contentsOf: URL(filePath: chat.outputPath)).count) ?? 0 }
+        /// The tokens written, and those in the window afterwards.
+        func turns() -> [(wrote: Int, window: Int)] {
+          said(chat.errorPath).matches(of: /wrote (\d+) at .* window (\d+) of/).compactMap { match in
+            Int(match.1).flatMap { wrote in Int(match.2).map { (wrote, $0) } }
+          }
+        }
+        // A long answer is ended, then a short one to another question.
+        for (turn, least) in [500, 1].enumerated() {
+          let before = written()
+          try keyboard.fileHandleForWriting.write(contentsOf: Data("question \(turn)\n".utf8))
+          chat.wait { written() >= before + least }
+          chat.send(SIGINT)
+          chat.wait { turns().count == turn + 1 }
+        }
+        let found = turns()
+        try #require(found.count == 2 && chat.process.isRunning, "\(said(chat.errorPath))")
+        #expect(said(chat.errorPath).components(separatedBy: "ended by cancelled").count == 3)
+        // What was written of the first answer is in the window of the second.
+        #expect(found[1].window > found[0].window + found[1].wrote, "\(found)")
+        chat.send(SIGINT)
+        let end = try chat.wait()
+        #expect(!end.isCrash && end.code == 4, "\(end.code)")
+        #expect(!end.errors.contains("question"), "\(end.errors)")
+      }
+    }
+
     @Test func generateSamplesStopsAndKeepsItsCache() throws {
       try Workspace.with { workspace in
         func run(_ more: String...) throws -> Finished {

@@ -32,8 +32,10 @@ struct Program {
 
   /// Starts the program; what it prints goes to files, so that no pipe can fill up.
   ///
-  /// - Parameter device: takes standard output instead.
-  func start(_ arguments: [String], input: String? = nil, device: String? = nil) throws -> Running {
+  /// - Parameters:
+  ///   - pipe: whoever types while the program runs.
+  ///   - device: takes standard output instead.
+  func start(_ arguments: [String], input: String? = nil, pipe: Pipe? = nil, device: String? = nil) throws -> Running {
     let name = UUID().uuidString
     let outputPath = "\(folder)/\(name).out", errorPath = "\(folder)/\(name).err"
     for path in [outputPath, errorPath] { try Data().write(to: URL(filePath: path)) }
@@ -46,7 +48,9 @@ struct Program {
     process.environment = environment
     process.standardOutput = FileHandle(forWritingAtPath: device ?? outputPath)
     process.standardError = FileHandle(forWritingAtPath: errorPath)
-    if let input {
+    if let pipe {
+      process.standardInput = pipe
+    } else if let input {
       try input.write(toFile: "\(folder)/\(name).in", atomically: true, encoding: .utf8)
       process.standardInput = FileHandle(forReadingAtPath: "\(folder)/\(name).in")
     } else {

@@ -119,6 +119,8 @@ extension ProgramTests {
           try workspace.program.expectFailure(
             3, ["ruined.gguf", "finite"], "generate", "ruined.gguf", "--prompt", "a", "--max-tokens", "2", option)
         }
+        let chat = try workspace.program.run("chat", "ruined.gguf", "--max-tokens", "2", input: "a\n")
+        #expect(chat.code == 3 && chat.errors.contains("ruined.gguf: found scores that are not finite"), "\(chat)")
       }
     }
 

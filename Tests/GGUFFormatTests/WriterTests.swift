@@ -176,7 +176,7 @@ import Testing
       let other = try OutputFile(replacing: path, byteCount: 0, failing: GGUFError.init)
       let failure = error { try writer.write(to: path) { _, _ in } }
       #expect(failure?.kind == .cannotWrite)
-      #expect(failure?.repair.contains("Another process is writing") == true)
+      #expect(failure?.found == "another process is writing it")
       #expect(try names(in: folder) == ["model.gguf", "model.gguf.partial"])
       _ = consume other
       #expect(try names(in: folder) == ["model.gguf"])
@@ -203,7 +203,7 @@ import Testing
       var asked = false
       let failure = error { try writer.write(to: folder + "/model.gguf") { _, _ in asked = true } }
       #expect(failure?.kind == .cannotWrite)
-      #expect(failure?.found.contains("No space left") == true)
+      #expect(failure?.found.hasPrefix("disk full: needed 1152.92 PB, free ") == true)
       #expect(!asked)
       let left = try names(in: folder)
       #expect(left == [])
@@ -221,7 +221,7 @@ import Testing
       }
     }
     #expect(failure?.kind == .cannotWrite)
-    #expect(failure?.found == "No space left on device (system error 28)")
+    #expect(failure?.found == "No space left on device")
     #expect(failure?.path == "/dev/full")
   }
 }

@@ -45,6 +45,12 @@ struct SamplingTests {
     #expect(choices(1) != choices(2))
   }
 
+  @Test func `a seed's choices are the same in every version`() {
+    var sampler = Sampler(Sampling(temperature: 1, seed: 42))
+    let even = [Float](repeating: 0, count: 1000)
+    #expect((0..<6).map { _ in sampler.choose(from: even).id } == [741, 159, 278, 344, 38, 868])
+  }
+
   @Test func `what is reported is the model's own distribution`() {
     var sampler = Sampler(Sampling(temperature: 3, topK: 2, seed: 1))
     let token = sampler.choose(from: Self.logits, top: 3), exact = Self.expected(1, Set(Self.logits.indices))

@@ -69,6 +69,43 @@ struct SessionTests {
     #expect(session.logProbabilities(ofAnswer: []).isEmpty)
   }
 
+  @Test(arguments: CachePrecision.allCases, Precision.allCases)
+  func `scores that begin with earlier ones have the bits of a text read at once`(
+    cache: CachePrecision, precision: Precision
+  ) throws {
+    var model = Self.model
+    model.precision = precision
+    let document = Self.text(2500, seed: 8)
+    func session() -> Session { Session(model, context: 2700, cachePrecision: cache) }
+    var kept = session()
+    for (common, length, top, seed, reuses) in [
+      (300, 10, 2, 20, false), (300, 40, 2, 21, true), (300, 7, 1, 22, true), (250, 100, 1, 23, true),
+      // More alternatives than are known, then a text too short to be read in two parts.
+      (250, 100, 3, 24, false), (20, 3, 1, 25, false), (2450, 50, 1, 26, false), (2450, 30, 1, 27, true),
+    ] as [(Int, Int, Int, UInt64, Bool)] {
+      let text = Array(document.prefix(common)) + Self.text(length, seed: seed)
+      var fresh = session()
+      let whole = fresh.readScoring(text, top: top), told = kept.readScoring(exactly: text, top: top)
+      let (expected, found) = (try #require(whole), try #require(told))
+      #expect(found.scores == expected && expected.count == text.count - 1)
+      #expect(kept.logits?.bits == fresh.logits?.bits && kept.tokens == text)
+      #expect((found.reused > 0) == reuses && found.reused <= common, "\(found.reused) of \(common)")
+      // What is written afterwards, token by token, is not what a text read at once has; nor is it taken for that.
+      let written = kept.generate(GenerationOptions(maximumTokens: 3)).tokens.map(\.id)
+      var again = kept
+      let longer = text + written + Self.text(64, seed: 99)
+      var alone = session()
+      let (one, other) = (again.readScoring(exactly: longer, top: top), alone.readScoring(longer, top: top))
+      #expect(one != nil && one?.scores == other)
+    }
+    // The same text once more.
+    let text = Array(document.prefix(500))
+    let first = kept.readScoring(exactly: text), second = kept.readScoring(exactly: text)
+    #expect(first?.scores == second?.scores && second?.reused ?? 0 >= 500 - 32 - 192)
+    let ended = kept.readScoring(exactly: text) { _ in false }
+    #expect(ended == nil)
+  }
+
   @Test func `reading can be ended between tiles, and goes on from there`() {
     let long = Self.text(5000, seed: 3)
     var session = Session(Self.model, context: 5000), calls: [Int] = []

@@ -1,10 +1,10 @@
 import Foundation
 import Kernels
-import TensorCore
 import TestSupport
 import Testing
 
 @testable import ScratchStorage
+@testable import TensorCore
 
 /// Tensors that wait in a file.
 struct ScratchFileTests {
@@ -44,6 +44,29 @@ struct ScratchFileTests {
       // Whatever may wait may be wanted again before it is written.
       if writeBehind < 1 << 20 { #expect(file.bytesWritten >= 3 * 7 * 4 * 1001) }
       #expect(file.bytesWritten <= 3 * 9 * 4 * 1001)
+    }
+  }
+
+  @Test(arguments: [0, 4 * 1000, 4 * 3000, 1 << 20])
+  func `each tensor is read once, though a layer asks for its lowest first`(readAhead: Int) throws {
+    try Self.withFile { file in
+      let store = file.store(.fp32, readAhead: readAhead, writeBehind: 0), layers = 4
+      // As a recomputed block with attention saves them: its input, the output, the log-sum-exp.
+      var saved = (0..<layers).map { layer in
+        (0..<3).map { store.save(Tensor(Shape(1000), [Float](repeating: Float(3 * layer + $0), count: 1000))) }
+      }
+      // Cuts nothing off, but waits until all is written.
+      file.truncate(to: file.byteCount)
+      #expect(file.bytesWritten == layers * 3 * 4000)
+      for layer in (0..<layers).reversed() {
+        for part in 0..<3 {
+          #expect(saved[layer][part].restored().values.allSatisfy { $0 == Float(3 * layer + part) })
+        }
+        saved.removeLast()
+      }
+      file.truncate(to: file.byteCount)
+      #expect(file.bytesRead == layers * 3 * 4000)
+      #expect(file.failure == nil)
     }
   }
 

@@ -42,6 +42,23 @@ struct ResponseTests {
     #expect(top[0] is NSNull && top[1] as? [String: Double] == ["b": -1, "c": -2])
   }
 
+  @Test func `pieces of a chat's answer are its message`() throws {
+    typealias Choice = ChatCompletionResponse.Choice
+    typealias Turn = ChatCompletionResponse.Turn
+    func scores(_ token: String) -> ChatLogprobs {
+      ChatLogprobs(content: [ChatLogprobs.Token(token: token, logprob: -1, bytes: Array(token.utf8))])
+    }
+    var whole = Choice(delta: Turn(role: "assistant", content: ""))
+    whole.append(Choice(delta: Turn(content: "a"), logprobs: scores("a")))
+    whole.append(Choice(delta: Turn(content: "b"), logprobs: scores("b")))
+    whole.append(Choice(delta: Turn(), finishReason: .stop))
+    let json = try Self.json(whole.asMessage)
+    #expect(json["message"] as? [String: String] == ["role": "assistant", "content": "ab"])
+    #expect(json["delta"] == nil && json["finish_reason"] as? String == "stop")
+    let tokens = try #require((json["logprobs"] as? [String: Any])?["content"] as? [[String: Any]])
+    #expect(tokens.map { $0["token"] as? String } == ["a", "b"])
+  }
+
   @Test func `usage adds up`() throws {
     let sum =
       TokenUsage(promptTokens: 3, completionTokens: 4, cachedTokens: 1)

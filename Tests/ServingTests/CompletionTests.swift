@@ -67,6 +67,29 @@ extension ServerTests {
       }
     }
 
+    @Test func `answers to one question are scored as if each were asked alone, and the question is read once`()
+      async throws
+    {
+      try await TestServer.with { server in
+        let question = String(repeating: "a long question. ", count: 20)
+        for (index, choice) in ["yes", "no", "perhaps, if all else fails"].enumerated() {
+          let answer = try await server.post(
+            "/v1/completions",
+            #"{"prompt": "\#(question)\#(choice)", "max_tokens": 0, "echo": true, "logprobs": 1}"#)
+          let lists = try #require(try answer.choices[0]["logprobs"] as? [String: Any])
+          let logs = try #require(lists["token_logprobs"] as? [Any]).dropFirst().compactMap { $0 as? Double }
+          var session = Session(server.engine.model, context: 512)
+          let alone = session.readScoring(server.tokens(question + choice))
+          let expected = try #require(alone).map(\.logProbability)
+          // Written and read in decimals on the way; the bits are compared in SessionTests.
+          #expect(logs.count == expected.count && zip(logs, expected).allSatisfy { abs($0 - $1) < 1e-12 })
+          let cached = (try answer.usage["prompt_tokens_details"] as? [String: Any])?["cached_tokens"] as? Int
+          #expect(cached ?? 0 >= (index == 0 ? 0 : server.tokens(question).count - 192 - 32), "\(answer)")
+          if index == 0 { #expect(cached == 0) }
+        }
+      }
+    }
+
     @Test(arguments: [#""logprobs": null"#, #""logprobs": 1"#, #""logprobs": 1, "echo": true"#, #""stop": ["e", "a"]"#])
     func `the pieces of a stream are the whole answer`(options: String) async throws {
       try await TestServer.with { server in

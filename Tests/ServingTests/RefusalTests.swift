@@ -36,6 +36,17 @@ extension ServerTests {
       }
     }
 
+    @Test func `scores that are not finite are told, with the model's name`() async throws {
+      try await TestServer.with(weights: 3e38) { server in
+        for body in [#"{"prompt": "a"}"#, #"{"prompt": "ab", "echo": true, "logprobs": 1, "max_tokens": 0}"#] {
+          let answer = try await server.post("/v1/completions", body)
+          #expect(answer.status == 500, "\(answer)")
+          #expect(try answer.errorCode == "model_ruined")
+          #expect(answer.body.contains("tiny: found scores that are not finite"), "\(answer)")
+        }
+      }
+    }
+
     @Test func `models and health are told`() async throws {
       try await TestServer.with { server in
         let models = try #require(try await server.request("GET", "/v1/models").json["data"] as? [[String: Any]])

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Serving
+import TensorCore
 import TestSupport
 import Testing
 import Tokenization
@@ -22,12 +23,17 @@ struct TestServer: Sendable {
   }
 
   /// Runs `body` beside a server and then shuts it down; what is still under way is ended at once.
+  ///
+  /// - Parameter weights: takes the place of every weight of the model.
   static func with(
     context: Int = 512, requests: Int = 16, requestBytes: Int = 65_536, patience: Int = 60, apiKey: String? = nil,
-    hasChat: Bool = true, _ body: (TestServer) async throws -> Void
+    hasChat: Bool = true, weights: Float? = nil, _ body: (TestServer) async throws -> Void
   ) async throws {
-    let (model, tokenizer) = try model.get()
-    let engine = InferenceEngine(model, tokenizer, context: context, keptBytes: 1 << 24)
+    let (random, tokenizer) = try model.get()
+    let ruined = weights.map { weight in
+      Llama(random.configuration) { Tensor($0.shape, [Float](repeating: weight, count: $0.shape.count)) }
+    }
+    let engine = InferenceEngine(ruined ?? random, tokenizer, context: context, keptBytes: 1 << 24)
     let chat: @Sendable ([ChatMessage]) throws -> [TokenID] = { messages in
       tokenizer.promptTokens(messages.map { "[\($0.role)] \($0.content)\n" }.joined() + "[assistant] ")
     }

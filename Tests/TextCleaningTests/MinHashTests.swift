@@ -37,6 +37,9 @@ import TestSupport
     #expect(hash.signature(of: ["Hello, big World! a b c"]) == hash.signature(of: ["hello big", "world\n(A) b-c"]))
     #expect(hash.signature(of: ["Hello"]) != MinHash(NearDuplicateOptions(seed: 1)).signature(of: ["Hello"]))
     #expect(hash.signature(of: ["", " . "]).isEmpty)
+    // The same in every version, as computed in Python from the formula.
+    let words = "one two three four five six seven"
+    #expect(hash.signature(of: [words]).prefix(4) == [43_519_897, 249_468_651, 2_542_680_235, 456_066_859])
     let characters = MinHash(NearDuplicateOptions(ngram: 3, unit: .characters))
     #expect(characters.signature(of: ["ab, cd"]) == characters.signature(of: ["AB    CD."]))
     #expect(characters.signature(of: ["ab cd"]) != characters.signature(of: ["abcd"]))

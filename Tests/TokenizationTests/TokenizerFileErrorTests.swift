@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -62,6 +63,20 @@ import Testing
     let error = error(part, value)
     #expect(error?.kind == .invalid && error?.key == key, "\(error as Any)")
     #expect(error?.description.contains("t, \(key)") == true)
+  }
+
+  @Test(arguments: ["tokenizer.json", "tokenizer.model"])
+  func aFileLargerThanAnyTokenizerIsRefusedBeforeItIsRead(name: String) throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/" + name
+      try Data(json()).write(to: URL(filePath: path))
+      // A hole takes no room on the disk.
+      let file = try FileHandle(forWritingTo: URL(filePath: path))
+      try file.truncate(atOffset: UInt64(TokenizerDescription.mostFileBytes) + 1)
+      try file.close()
+      let error = #expect(throws: TokenizerFileError.self) { try TokenizerDescription(huggingFaceFolder: folder) }
+      #expect(error?.description.hasPrefix("\(path): found 268435457 bytes; allowed: at most 268435456. ") == true)
+    }
   }
 
   @Test func brokenTextIsToldWithItsByte() throws {

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// The passkey test of Mohtashami & Jaggi (2023, arXiv 2305.16300): a number stands somewhere in filler text and
 /// is asked for at the end. Words as in their code, the filler cut by sentences.
 public struct Passkey: Equatable, Sendable {
@@ -38,7 +40,8 @@ public struct Passkey: Equatable, Sendable {
   public static func fitting(
     _ length: Int, depth: Double, number: Int, tokens: (Passkey) throws -> Int
   ) rethrows -> Passkey? {
-    let key = Int(mixed(UInt64(number.magnitude)) % 50_000) + 1
+    var numbers = SplitMix64(seed: UInt64(number.magnitude) &* SplitMix64.increment)
+    let key = Int(numbers.next() % 50_000) + 1
     // A sentence has a token at least.
     let sentences = try greatestSize(in: 0...max(0, length), fitting: length) { sentences in
       try tokens(Passkey(key: key, depth: depth, sentences: sentences))
@@ -61,12 +64,4 @@ public struct Passkey: Equatable, Sendable {
 
   /// Tokens left for the answer, as in the test's own code.
   public static let answerTokens = 10
-
-  /// SplitMix64's output function (Steele et al. 2014).
-  private static func mixed(_ number: UInt64) -> UInt64 {
-    var z = (number &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 extension TokenizerDescription {
   /// The tokenizer of a model's folder as Hugging Face lays it out.
@@ -11,11 +11,11 @@ extension TokenizerDescription {
     func path(_ name: String) -> String { folder + "/" + name }
     var configurations: [(file: String, bytes: [UInt8])] = []
     for name in ["tokenizer_config.json", "special_tokens_map.json"] where Self.exists(path(name)) {
-      configurations.append((path(name), try Self.read(path(name))))
+      configurations.append((path(name), try Self.bytes(ofFile: path(name))))
     }
     var template: String?
     if Self.exists(path("chat_template.jinja")) {
-      let bytes = try Self.read(path("chat_template.jinja"))
+      let bytes = try Self.bytes(ofFile: path("chat_template.jinja"))
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw TokenizerFileError(
           .syntax, file: path("chat_template.jinja"), found: "bytes that are not UTF-8", allowed: "a text in UTF-8",
@@ -26,10 +26,11 @@ extension TokenizerDescription {
     let json = path("tokenizer.json"), model = path("tokenizer.model")
     if Self.exists(json) {
       try self.init(
-        tokenizerJSON: try Self.read(json), configurations: configurations, chatTemplate: template, file: json)
+        tokenizerJSON: try Self.bytes(ofFile: json), configurations: configurations, chatTemplate: template, file: json)
     } else if Self.exists(model) {
       try self.init(
-        tokenizerModel: try Self.read(model), configurations: configurations, chatTemplate: template, file: model)
+        tokenizerModel: try Self.bytes(ofFile: model), configurations: configurations, chatTemplate: template,
+        file: model)
     } else {
       throw TokenizerFileError(
         .unreadable, file: folder, found: "neither tokenizer.json nor tokenizer.model", allowed: "one of the two",
@@ -39,11 +40,25 @@ extension TokenizerDescription {
 
   private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-  private static func read(_ path: String) throws(TokenizerFileError) -> [UInt8] {
+  /// Vocabularies with their merges take some tens of megabytes; larger files are refused before they are read.
+  public static let mostFileBytes = 256 << 20
+
+  /// The bytes of a tokenizer's file.
+  ///
+  /// - Throws: `unreadable` for what is no regular file, is larger than `mostFileBytes`, or may not be read.
+  public static func bytes(ofFile path: String) throws(TokenizerFileError) -> [UInt8] {
+    func refuse(_ found: String, _ allowed: String, _ repair: String) -> TokenizerFileError {
+      TokenizerFileError(.unreadable, file: path, found: found, allowed: allowed, repair: repair)
+    }
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved),
+      attributes[.type] as? FileAttributeType == .typeRegular
+    else { throw refuse("no regular file", "a file that can be read", "Fetch the tokenizer's files of the model.") }
+    if let size = (attributes[.size] as? NSNumber)?.intValue, size > mostFileBytes {
+      throw refuse("\(size) bytes", "at most \(mostFileBytes)", "No tokenizer is so large; fetch the file again.")
+    }
     do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-      throw TokenizerFileError(
-        .unreadable, file: path, found: "a file that cannot be read",
-        allowed: "a readable file", repair: "Check its permissions.")
+      throw refuse("a file that cannot be read", "a file that can be read", "Check its permissions.")
     }
   }
 }

@@ -1,39 +1,10 @@
 import Foundation
+import AtomicFiles
 import HDF5Storage
 import TestSupport
 import Testing
 
-@Suite struct AtomicFileTests {
-  struct Interrupted: Error {}
-
-  @Test func `a failure leaves the old file and no partial one`() throws {
-    try withTemporaryDirectory { folder in
-      let path = folder + "/f"
-      try AtomicFile.write("old", to: path)
-      #expect(throws: Interrupted.self) {
-        try AtomicFile.write(to: path) { partial in
-          try write("half of the new".utf8, to: partial)
-          throw Interrupted()
-        }
-      }
-      #expect(try bytes(of: path) == Array("old".utf8))
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["f"])
-      try AtomicFile.write("new", to: path)
-      #expect(try bytes(of: path) == Array("new".utf8))
-      #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder + "/none/f") }
-    }
-  }
-
-  @Test func `too little space is told before anything is written`() throws {
-    try withTemporaryDirectory { folder in
-      let error = #expect(throws: FileError.self) {
-        try AtomicFile.write(to: folder + "/f", needing: 1 << 60) { _ in Issue.record("the body ran") }
-      }
-      #expect(error?.isDiskFull == true)
-      #expect(error?.description.contains("disk full: needed 1152.92 PB, free ") == true)
-    }
-  }
-
+@Suite struct FullDiskTests {
   @Test(.enabled(if: canMount, "needs the right to mount a small file system (root)"))
   func `a disk that fills up while HDF5 writes leaves the old file, and the library usable`() throws {
     try withTemporaryDirectory { folder in

@@ -1,6 +1,8 @@
 // Unsafe: fills C structures of the operating system.
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
 #elseif canImport(Darwin)
   import Darwin
 #endif
@@ -28,6 +30,23 @@ public enum FileSystem {
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Waits until the folder that holds `path` is on the disk, and with it the file's name.
+  static func sync(folderOf path: String) throws(FileError) {
+    let folder = folder(of: path), descriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.last(folder, "open the folder to sync it") }
+    defer { close(descriptor) }
+    try sync(descriptor, folder)
+  }
+
+  /// Waits until an open file or folder is on the disk.
+  static func sync(_ descriptor: Int32, _ path: String) throws(FileError) {
+    while fsync(descriptor) != 0 {
+      // Some file systems cannot sync a folder and say so.
+      if errno == EINVAL { return }
+      if errno != EINTR { throw FileError.last(path, "sync it to the disk") }
+    }
   }
 
   /// A count of bytes for people: "1.61 GB".

@@ -1,12 +1,14 @@
 // Unsafe: copies the text of strerror.
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Musl)
+  import Musl
 #elseif canImport(Darwin)
   import Darwin
 #endif
 
 /// Why the operating system refused something: which file, what for, its reason, how to repair it.
-public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FileError: StorageFailure, Sendable, Equatable, CustomStringConvertible {
   public var path: String
   /// What was being done, as in "rename the file".
   public var operation: String
@@ -32,7 +34,12 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   public var isHeld: Bool { code == EWOULDBLOCK }
 
   /// The error for the call that failed last.
-  static func last(_ path: String, _ operation: String, code: Int32 = errno) -> FileError {
+  public static func last(_ path: String, _ operation: String) -> FileError {
+    last(path, operation, code: errno)
+  }
+
+  /// The error that the operating system's number means.
+  public static func last(_ path: String, _ operation: String, code: Int32) -> FileError {
     let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     let repair =
       switch code {
