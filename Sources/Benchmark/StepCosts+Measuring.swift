@@ -12,7 +12,7 @@ extension StepCosts {
     let lengths = PartLengths(configuration), meter = StepMeter(configuration, precision)
     let start = ContinuousClock.now
     var parts = meter.parts(lengths), rounds = 1
-    while rounds < 2 || ContinuousClock.now - start < .seconds(8) {
+    while rounds < 2 || ContinuousClock.now - start < .seconds(4) {
       parts.keepFaster(of: meter.parts(lengths))
       rounds += 1
     }

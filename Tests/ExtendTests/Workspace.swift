@@ -32,12 +32,32 @@ struct Workspace {
   }
 
   static func with(steps: Int = 3, keep: Int = 2, _ body: (Workspace) throws -> Void) throws {
+    let calibration = try calibration.get()
     try withTemporaryDirectory { folder in
-      let workspace = Workspace(program: Program(folder: folder))
-      try TinyModel.write(to: folder + "/model.gguf")
-      try workspace.write(conversations, to: "conversations.jsonl")
-      try workspace.write(recipe(steps: steps, keep: keep), to: "tiny.yaml")
+      let workspace = try Workspace(in: folder, steps: steps, keep: keep)
+      for cache in ["cache", "cache/extend"] {
+        try FileManager.default.createDirectory(atPath: workspace.path(cache), withIntermediateDirectories: true)
+        try calibration.write(to: URL(filePath: workspace.path(cache + "/calibration.json")))
+      }
       try body(workspace)
+    }
+  }
+
+  private init(in folder: String, steps: Int = 3, keep: Int = 2) throws {
+    program = Program(folder: folder)
+    try TinyModel.write(to: folder + "/model.gguf")
+    try write(Self.conversations, to: "conversations.jsonl")
+    try write(Self.recipe(steps: steps, keep: keep), to: "tiny.yaml")
+  }
+
+  /// What training costs here with one thread and with two, which the program would take seconds to measure in each test.
+  private static let calibration = Result {
+    try withTemporaryDirectory { folder in
+      let workspace = try Workspace(in: folder)
+      for threads in ["1", "2"] {
+        try workspace.program.run("plan", "--recipe", "tiny.yaml", "--cache", "cache", "--threads", threads)
+      }
+      return try workspace.data("cache/calibration.json")
     }
   }
 
