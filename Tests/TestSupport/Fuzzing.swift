@@ -34,10 +34,14 @@ public enum Fuzzing {
     let count = environment["EXTEND_FUZZ_COUNT"].flatMap { Int($0) } ?? usual
     var refused = 0, most = 0, slowest = Duration.zero
     var memory = MemoryMeter()
+    func bytes(_ number: Int) -> [UInt8] {
+      var random = SplitMix64(seed: firstSeed &+ UInt64(number))
+      return input(number, &random)
+    }
+    // Pages of the program itself come into memory when they are first run, some megabytes that are no file's.
+    for number in 0..<min(count, 20) { _ = try? read(bytes(number)) }
     for number in 0..<count {
-      let seed = firstSeed &+ UInt64(number)
-      var random = SplitMix64(seed: seed)
-      let bytes = input(number, &random)
+      let seed = firstSeed &+ UInt64(number), bytes = bytes(number)
       memory.begin()
       let started = ContinuousClock.now
       do { try read(bytes) } catch {
