@@ -28,7 +28,7 @@ public enum Gate: Equatable, Sendable {
   }
 
   /// Whether it needs texts as people write them.
-  var measuresTexts: Bool { if case .retrieval = self { false } else { true } }
+  public var measuresTexts: Bool { if case .retrieval = self { false } else { true } }
 
   /// What is measured at the end of a stage of some context: "passkey at 65536".
   public func subject(context: Int) -> String {

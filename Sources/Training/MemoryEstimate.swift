@@ -19,13 +19,16 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// The gradient of the output layer, which the loss forms in the forward pass; nothing where it is counted among the
   /// gradients.
   public let loss: Int
-  /// The program, its tables and the data at hand; and gaps between blocks of memory, which count for tiny models alone.
-  public let program: Int
   /// Gradients and activations that are alive together: backward gives back a block's activations as it makes its
   /// gradients, unless earlier sequences of the step have made them before.
   private let gradientsAndActivations: Int
 
-  public var peak: Int { weights + moments + gradientsAndActivations + workspace + loss + program }
+  /// Everything but the program.
+  private var blocks: Int { weights + moments + gradientsAndActivations + workspace + loss }
+  /// The program, its tables and the data at hand; and gaps between blocks of memory, which count for tiny models alone.
+  public var program: Int { 36 << 20 + min(16 << 20, blocks / 8) }
+
+  public var peak: Int { blocks + program }
   /// One checkpoint on disk.
   public var checkpoint: Int { weights + moments }
 
@@ -88,8 +91,6 @@ public struct MemoryEstimate: Equatable, Sendable {
       max(
         float * replay + tiles - kept, float * backward + tiles, beforeBackward)
       + float * n * (c.headSize + 4)
-    let blocks = weights + moments + gradientsAndActivations + workspace + loss
-    program = 36 << 20 + min(16 << 20, blocks / 8)
   }
 
   /// Of a stage as the trainer runs it: `blocksKeepingActivations` of its length keep theirs.

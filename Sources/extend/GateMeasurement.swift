@@ -20,6 +20,8 @@ struct GateMeasurement {
   private let data: TrainingData
   /// The user's texts.
   private let texts: [String]
+  /// Their tokens, where a gate measures texts.
+  private let documents: [[TokenID]]
   /// The length the model was made for.
   private let native: Int
   private let log: ResultsLog
@@ -30,6 +32,8 @@ struct GateMeasurement {
     (recipe, self.tokenizer, self.data) = (identity.recipe, tokenizer, data)
     encoder = PromptEncoder(tokenizer, prompt)
     texts = try recipe.evaluation.texts.flatMap(EvaluationDocuments.read)
+    let measuresTexts = recipe.stages.contains { $0.gates.contains(where: \.measuresTexts) }
+    documents = measuresTexts ? try texts.map(encoder.text) : []
     native = identity.configuration.rope.originalContext
     log = try ResultsLog(path: path)
   }
@@ -92,6 +96,9 @@ struct GateMeasurement {
   private struct Found {
     var value: Double
     var count: Int
+
+    init(value: Double, count: Int) { (self.value, self.count) = (value, count) }
+    init(_ mean: TokenMean?) { (value, count) = mean ?? (.nan, 0) }
   }
 
   private func underTest(_ model: Llama) -> LlamaUnderTest {
@@ -149,8 +156,7 @@ struct GateMeasurement {
       let model = try model()
       return { piece, record in record.buckets = try Perplexity.buckets(piece, model) }
     }
-    let buckets = records.flatMap { $0.buckets ?? [] }, tokens = buckets.reduce(0) { $0 + $1.tokens }
-    return Found(value: exp(buckets.reduce(0) { $0 + $1.loss } / Double(tokens)), count: tokens)
+    return Found(records.flatMap { $0.buckets ?? [] }.perplexity)
   }
 
   /// What the model kept of the base at the length both were made for.
@@ -167,11 +173,7 @@ struct GateMeasurement {
           of: try model.scores(of: piece), withBase: try base.scores(of: piece), named: baseName, tokens: piece.count)
       }
     }
-    let agreements = records.compactMap(\.agreement), tokens = agreements.reduce(0) { $0 + $1.tokens }
-    let sum = agreements.reduce(0) {
-      $0 + (gate.measure == .divergence ? $1.divergence : $1.sameTop) * Double($1.tokens)
-    }
-    return Found(value: sum / Double(tokens), count: tokens)
+    return Found(records.compactMap(\.agreement).mean(gate.measure == .divergence ? \.divergence : \.sameTop))
   }
 
   /// What was measured of each piece of exactly so many tokens; what is missing is measured now.
@@ -206,7 +208,7 @@ struct GateMeasurement {
   /// The user's texts, or the data held out, in pieces.
   private func pieces(_ length: Int, _ count: Int) throws -> [[TokenID]] {
     if texts.isEmpty { return try data.heldOutPieces(length, count: count) }
-    return Perplexity.pieces(of: try texts.map(encoder.text), length: length, count: count)
+    return Perplexity.pieces(of: documents, length: length, count: count)
   }
 }
 

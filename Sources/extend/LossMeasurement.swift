@@ -13,19 +13,19 @@ struct LossMeasurement {
   private let base: EvaluationSubject
   /// Tokens of each text, and of as many conversations as are needed.
   private let texts: [[TokenID]], chats: [[TokenID]]
-  /// Of pieces, ascending.
-  private let lengths: [Int]
+  /// By length: what is measured of the texts, and of conversations joined until they are as long as a piece.
+  private let pieces: [Int: [[TokenID]]]
 
   /// Encodes the documents, as far as something is to be measured with them.
   init(_ plan: EvaluationPlan, _ subject: EvaluationSubject, base: EvaluationSubject) throws {
     (self.plan, self.subject, self.base) = (plan, subject, base)
     let short = plan.suites.contains(.short) ? [base.file.configuration.rope.originalContext] : []
-    lengths = Set((plan.suites.contains(.perplexity) ? plan.lengths : []) + short).sorted()
-    guard let longest = lengths.last else {
-      (texts, chats) = ([], [])
+    let lengths = Set((plan.suites.contains(.perplexity) ? plan.lengths : []) + short)
+    guard let longest = lengths.max() else {
+      (texts, chats, pieces) = ([], [], [:])
       return
     }
-    texts = try plan.documents.map(subject.encoder.text)
+    let texts = try plan.documents.map(subject.encoder.text)
     var chats: [[TokenID]] = [], length = 0, whole = 0
     try plan.chats?.encode(subject.tokenizer, template: subject.template) { chat in
       try Interruption.check()
@@ -34,19 +34,21 @@ struct LossMeasurement {
       if length >= longest { (length, whole) = (0, whole + 1) }
       return whole < plan.samples
     }
-    self.chats = chats
+    (self.texts, self.chats) = (texts, chats)
+    pieces = Dictionary(
+      uniqueKeysWithValues: lengths.map { length in
+        let documents = texts + Perplexity.joined(chats, length: length)
+        return (length, Perplexity.pieces(of: documents, length: length, count: plan.samples))
+      })
   }
 
   /// Tokens of the short panel's pieces: the context the base model was made for.
   private var native: Int { base.file.configuration.rope.originalContext }
 
-  /// The texts, and conversations joined until they are as long as a piece.
-  private func documents(_ length: Int) -> [[TokenID]] { texts + Perplexity.joined(chats, length: length) }
-
   /// How many conversations became how many pieces; nil without any.
   var joining: String? {
     if chats.isEmpty { return nil }
-    let pieces = lengths.map { length in
+    let pieces = pieces.keys.sorted().map { length in
       "\(min(plan.samples, Perplexity.joined(chats, length: length).count)) of \(NumberLabel.tokens(length))"
     }
     return "\(subject.name): \(chats.count) conversations joined into pieces: \(pieces.joined(separator: ", ")) tokens"
@@ -54,20 +56,20 @@ struct LossMeasurement {
 
   /// What will be measured; as far as the documents reach.
   func coordinates() throws -> [TestCoordinates] {
-    if lengths.isEmpty { return [] }
+    if pieces.isEmpty { return [] }
     var places: [TestCoordinates] = []
     func add(_ suite: String, _ task: String, _ length: Int, _ count: Int) {
       places += (0..<count).map { TestCoordinates(suite: suite, task: task, length: length, sample: $0) }
     }
     if plan.suites.contains(.perplexity) {
-      let targets = targets()
+      let targets = targets(windowed)
       for length in plan.lengths {
-        add(Perplexity.name, Perplexity.position, length, pieces(length).count)
+        add(Perplexity.name, Perplexity.position, length, pieces[length, default: []].count)
         add(Perplexity.name, Perplexity.sliding, length, targets.count)
       }
     }
     if plan.suites.contains(.short) {
-      add(Perplexity.short, Perplexity.native, native, pieces(native).count)
+      add(Perplexity.short, Perplexity.native, native, pieces[native, default: []].count)
     }
     if places.isEmpty {
       let longest = (texts.map(\.count) + [chats.reduce(0) { $0 + $1.count }]).max() ?? 0
@@ -78,14 +80,14 @@ struct LossMeasurement {
     return places
   }
 
-  private func pieces(_ length: Int) -> [[TokenID]] {
-    Perplexity.pieces(of: documents(length), length: length, count: plan.samples)
-  }
+  private func piece(_ place: TestCoordinates) -> [TokenID] { pieces[place.length, default: []][place.sample] }
 
-  /// Ends of windows in the documents of the greatest length.
-  private func targets() -> [(document: Int, start: Int)] {
-    let longest = plan.lengths.max() ?? 0
-    return Perplexity.targets(of: documents(longest), longest: longest, stride: stride, count: plan.samples)
+  /// Documents of at least the greatest length, in which windows slide.
+  private var windowed: [[TokenID]] { texts + Perplexity.joined(chats, length: plan.lengths.max() ?? 0) }
+
+  /// Ends of windows in these documents.
+  private func targets(_ documents: [[TokenID]]) -> [(document: Int, start: Int)] {
+    Perplexity.targets(of: documents, longest: plan.lengths.max() ?? 0, stride: stride, count: plan.samples)
   }
 
   /// No more than the shortest window.
@@ -96,7 +98,7 @@ struct LossMeasurement {
   ) throws {
     let places = try coordinates().filter(pending.contains)
     if places.isEmpty { return }
-    let documents = documents(plan.lengths.max() ?? 0), targets = targets()
+    let documents = windowed, targets = targets(documents)
     let baseModel = try baseModel(for: places)
     for place in places {
       try Interruption.check()
@@ -104,13 +106,13 @@ struct LossMeasurement {
       var record = EvaluationRecord(model: subject.name, place, seconds: 0)
       switch place.task {
       case Perplexity.position:
-        record.buckets = try Perplexity.buckets(pieces(place.length)[place.sample], model)
+        record.buckets = try Perplexity.buckets(piece(place), model)
       case Perplexity.sliding:
         let target = targets[place.sample], end = target.start + stride
         let window = Array(documents[target.document][end - place.length..<end])
         record.buckets = [try Perplexity.lossAtEnd(of: window, stride: stride, model)]
       default:
-        let piece = pieces(place.length)[place.sample], scores = try model.scores(of: piece)
+        let piece = piece(place), scores = try model.scores(of: piece)
         let loss = -scores.logProbabilities(of: piece, at: 1..<piece.count).reduce(0, +)
         record.buckets = [PositionBucket(start: 0, end: piece.count, tokens: piece.count - 1, loss: loss)]
         if let baseModel {

@@ -1,12 +1,10 @@
-import Foundation
-
 extension EvaluationSummary {
   /// Perplexities by position and in all, and agreement with the base model.
   static func lossRows(_ records: [EvaluationRecord], _ models: [String]) -> [Row] {
     var rows: [Row] = []
     func row(
       _ place: TestCoordinates, _ task: String, _ metric: Metric, positions: Range<Int>? = nil,
-      _ value: (String) -> (Double, Int)?
+      _ value: (String) -> TokenMean?
     ) {
       var values: [Value] = []
       for model in models {
@@ -24,12 +22,8 @@ extension EvaluationSummary {
     for group in grouped(records.filter { $0.buckets != nil }) {
       let place = group[0].coordinates
       let spans = group.first.flatMap { $0.buckets } ?? []
-      func perplexity(_ isIn: @escaping (PositionBucket) -> Bool) -> (String) -> (Double, Int)? {
-        { model in
-          let buckets = group.filter { $0.model == model }.flatMap { $0.buckets ?? [] }.filter(isIn)
-          let tokens = buckets.reduce(0) { $0 + $1.tokens }
-          return tokens > 0 ? (exp(buckets.reduce(0) { $0 + $1.loss } / Double(tokens)), tokens) : nil
-        }
+      func perplexity(_ isIn: @escaping (PositionBucket) -> Bool) -> (String) -> TokenMean? {
+        { model in group.filter { $0.model == model }.flatMap { $0.buckets ?? [] }.filter(isIn).perplexity }
       }
       row(place, place.task, .perplexity, perplexity { _ in true })
       if place.task == Perplexity.position {
@@ -42,12 +36,8 @@ extension EvaluationSummary {
     }
     for group in grouped(records.filter { $0.agreement != nil }) {
       let place = group[0].coordinates
-      func mean(_ part: @escaping (EvaluationRecord.Agreement) -> Double) -> (String) -> (Double, Int)? {
-        { model in
-          let list = group.filter { $0.model == model }.compactMap(\.agreement)
-          let tokens = list.reduce(0) { $0 + $1.tokens }
-          return tokens > 0 ? (list.reduce(0) { $0 + part($1) * Double($1.tokens) } / Double(tokens), tokens) : nil
-        }
+      func mean(_ figure: @escaping (EvaluationRecord.Agreement) -> Double) -> (String) -> TokenMean? {
+        { model in group.filter { $0.model == model }.compactMap(\.agreement).mean(figure) }
       }
       row(place, place.task, .divergence, mean(\.divergence))
       row(place, place.task, .sameTop, mean(\.sameTop))
