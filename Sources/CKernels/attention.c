@@ -17,13 +17,13 @@ long ck_attention_scratch(ck_attention_shape s) {
 }
 
 long ck_attention_packed(ck_attention_shape s) {
-  return tile_stride(&s) * (2 * s.head_size + 2 * round16(s.head_size) + 2);
+  return tile_stride(&s) * (2 * s.head_size + 2 * round16(s.head_size) + 4);
 }
 
-void ck_attention_key_blocks(ck_attention_shape s, long block, long *first, long *last) {
-  query_block b = block_of(&s, block);
+void ck_attention_key_blocks(ck_attention_shape s, long block, long stop, long *first, long *last) {
+  query_block b = block_of(&s, block), e = block_of(&s, stop - 1);
   *first = s.first_key[b.first] / CK_KEY_BLOCK;
-  *last = (s.query_offset + b.first + b.count - 1) / CK_KEY_BLOCK + 1;
+  *last = (s.query_offset + e.first + e.count - 1) / CK_KEY_BLOCK + 1;
 }
 
 // Rows of a [token, heads·head_size] matrix → columns of a tile; columns beyond the last are zero.
@@ -83,7 +83,7 @@ void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, 
   limits(&s, &b, low, high);
   memset(sums, 0, (size_t)(d * ld) * sizeof(float));
   for (long r = 0; r < width; r++) maxima[r] = -INFINITY, totals[r] = 0;
-  ck_attention_key_blocks(s, block, &first, &last);
+  ck_attention_key_blocks(s, block, block + 1, &first, &last);
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start), offset = start * kv_stride + kv_head * d;
     scores_of(&s, &b, k + offset, count, queries, s.scale, scores);
@@ -99,12 +99,14 @@ void ck_attention_forward(ck_attention_shape s, const float *q, const float *k, 
 
 typedef struct {
   float *queries, *d_columns, *query_rows, *d_rows, *lse, *products;
+  int32_t *low, *high;
 } packed_block;
 
 CK_INLINE packed_block packed_at(const ck_attention_shape *s, float *x) {
   long ld = tile_stride(s), d = s->head_size, wide = round16(d);
-  return (packed_block){x, x + ld * d, x + 2 * ld * d, x + ld * (2 * d + wide), x + ld * (2 * d + 2 * wide),
-                        x + ld * (2 * d + 2 * wide + 1)};
+  float *rest = x + ld * (2 * d + 2 * wide);
+  return (packed_block){x, x + ld * d, x + 2 * ld * d, x + ld * (2 * d + wide), rest, rest + ld,
+                        (int32_t *)(rest + 2 * ld), (int32_t *)(rest + 3 * ld)};
 }
 
 void ck_attention_row_products(const float *output, const float *d_output, long queries, long heads, long d, long first,
@@ -130,6 +132,7 @@ void ck_attention_pack(ck_attention_shape s, const float *q, const float *produc
   memset(p.query_rows, 0, (size_t)(2 * b.ld * wide + 2 * b.ld) * sizeof(float));
   gather_values(&s, &b, products, kv_head, p.products);
   gather_values(&s, &b, lse, kv_head, p.lse);
+  limits(&s, &b, p.low, p.high);
   for (long r = 0; r < b.rows; r++) {
     long from = (b.first + r % b.count) * stride + (kv_head * b.group + r / b.count) * d;
     memcpy(p.query_rows + r * wide, q + from, (size_t)d * sizeof(float));
@@ -151,42 +154,43 @@ CK_CLONES static void gradient_columns(float *x, float *dx, long ld, long count,
 }
 
 void ck_attention_backward(ck_attention_shape s, const float *k, const float *v, float *packed, long kv_head,
-                           long block, long first, long last, float *scratch, float *dk, float *dv,
+                           long block, long stop, long first, long last, float *scratch, float *dk, float *dv,
                            float *dq_partial) {
-  query_block b = block_of(&s, block);
-  packed_block p = packed_at(&s, packed);
-  long d = s.head_size, wide = round16(d), stride = s.kv_heads * d, ld = b.ld, width = round16(b.rows);
+  long d = s.head_size, wide = round16(d), stride = s.kv_heads * d, ld = tile_stride(&s);
   float *scores = scratch, *d_scores = scores + ld * CK_KEY_BLOCK;
-  int32_t *low = (int32_t *)(d_scores + ld * CK_KEY_BLOCK), *high = low + ld;
-  limits(&s, &b, low, high);
-  memset(dq_partial, 0, (size_t)(d * ld) * sizeof(float));
-  for (long j = first; j < last; j++) {
-    long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
-    scores_of(&s, &b, k + offset, count, p.queries, s.scale, scores);
-    scores_of(&s, &b, v + offset, count, p.d_columns, 1, d_scores);
-    int masked = !all_visible(&s, &b, start, count);
-    for (long r = 0; r < width; r += 16)
-      gradient_columns(scores + r, d_scores + r, ld, count, masked, start, low + r, high + r, p.lse + r,
-                       p.products + r);
-    ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = ld, .ldb = wide, .ldc = stride,
-                       .alpha = 1, .accumulate = 1};
-    ck_product_f32(down, scores, p.d_rows, dv + offset);
-    down.alpha = s.scale;
-    ck_product_f32(down, d_scores, p.query_rows, dk + offset);
-    ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = stride, .by_columns = 1,
-                                .ldb = ld, .ldc = ld, .alpha = 1, .accumulate = 1},
-                   k + offset, d_scores, dq_partial);
-  }
+  memset(dq_partial, 0, (size_t)((stop - block) * ck_attention_partial(s)) * sizeof(float));
+  for (long j = first; j < last; j++)
+    for (long i = block; i < stop; i++) {
+      query_block b = block_of(&s, i);
+      packed_block p = packed_at(&s, packed + (i - block) * ck_attention_packed(s));
+      long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
+      long width = round16(b.rows);
+      if (count <= 0) continue;
+      scores_of(&s, &b, k + offset, count, p.queries, s.scale, scores);
+      scores_of(&s, &b, v + offset, count, p.d_columns, 1, d_scores);
+      int masked = !all_visible(&s, &b, start, count);
+      for (long r = 0; r < width; r += 16)
+        gradient_columns(scores + r, d_scores + r, ld, count, masked, start, p.low + r, p.high + r, p.lse + r,
+                         p.products + r);
+      ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = ld, .ldb = wide, .ldc = stride,
+                         .alpha = 1, .accumulate = 1};
+      ck_product_f32(down, scores, p.d_rows, dv + offset);
+      down.alpha = s.scale;
+      ck_product_f32(down, d_scores, p.query_rows, dk + offset);
+      ck_product_f32((ck_product){.simd = s.simd, .m = d, .n = width, .k = count, .lda = stride, .by_columns = 1,
+                                  .ldb = ld, .ldc = ld, .alpha = 1, .accumulate = 1},
+                     k + offset, d_scores, dq_partial + (i - block) * ck_attention_partial(s));
+    }
 }
 
 long ck_attention_partial(ck_attention_shape s) { return tile_stride(&s) * s.head_size; }
 
-CK_CLONES void ck_attention_unpack_add(ck_attention_shape s, float *dq_partials, long parts, float factor, long kv_head,
-                                       long block, float *dq) {
+CK_CLONES void ck_attention_unpack_add(ck_attention_shape s, float *dq_partials, long parts, long part_stride,
+                                       float factor, long kv_head, long block, float *dq) {
   query_block b = block_of(&s, block);
   long d = s.head_size, size = ck_attention_partial(s);
   for (long part = 1; part < parts; part++)
-    for (long i = 0; i < size; i++) dq_partials[i] += dq_partials[part * size + i];
+    for (long i = 0; i < size; i++) dq_partials[i] += dq_partials[part * part_stride + i];
   for (long i = 0; i < size; i++) dq_partials[i] *= factor;
   for (long h = 0; h < b.group; h++)
     ck_transpose(dq_partials + h * b.count, d, b.count, b.ld, 1,

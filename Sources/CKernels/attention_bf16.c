@@ -1,12 +1,13 @@
 // Causal attention as in attention.c with bfloat16 operands: queries, keys, values, P and dS are rounded, every sum,
 // maximum and exponential stays in single precision (Dao 2023). Keys and values are prepared once for all queries.
+#include "attention_amx.h"
 #include "attention_block.h"
 #include "bf16_avx512.h"
 #include "ck_bf16.h"
 
 enum { COLUMNS = CK_KEY_BLOCK + 32 };  // length of a row of a transposed key block, with room for zeros
 // Scores are formed for so many keys and columns at a time, which stay in the first-level cache until they are used.
-enum { FORWARD_KEYS = 128, BACKWARD_KEYS = 64, MOST_COLUMNS = 96 };
+enum { FORWARD_KEYS = CK_AMX_KEYS, BACKWARD_KEYS = 64, MOST_COLUMNS = 96 };
 CK_INLINE long columns_at_once(const ck_attention_shape *s) { return s->simd == CK_AMX ? 32 : MOST_COLUMNS; }
 CK_INLINE long least(long a, long b) { return a < b ? a : b; }
 
@@ -61,6 +62,15 @@ static void gather_pairs(const ck_attention_shape *s, const query_block *b, cons
 #define CK_BY_SET(simd, name) plain_##name
 #endif
 
+static void take_tiles(const ck_amx_columns *c, const ck_amx_tile *tiles, long *waiting) {
+#if defined(__x86_64__)
+  if (*waiting) ck_amx_attention(c, tiles, *waiting);
+#else
+  (void)c, (void)tiles;
+#endif
+  *waiting = 0;
+}
+
 void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint16_t *key_rows,
                                const uint16_t *value_columns, long kv_head, long block, float *scratch, float *output,
                                float *lse) {
@@ -77,14 +87,22 @@ void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint1
   limits(&s, &b, low, high);
   memset(sums, 0, (size_t)(d * ld) * sizeof(float));
   for (long r = 0; r < width; r++) maxima[r] = -INFINITY, totals[r] = 0;
-  ck_attention_key_blocks(s, block, &first, &last);
+  ck_attention_key_blocks(s, block, block + 1, &first, &last);
+  ck_amx_columns whole = {d, width, ld, COLUMNS, queries, sums, maxima, totals, shrink, scores, weights};
+  ck_amx_tile tiles[CK_AMX_TILES];
+  long waiting = 0;
   ck_products_begin(s.simd);
   for (long j = first; j < last; j++) {
     long start, count = visible_keys(&s, &b, j, &start);
     const uint16_t *columns = value_columns + j * COLUMNS * round16(d) + (start - j * CK_KEY_BLOCK);
     for (long k = 0; k < count; k += FORWARD_KEYS, start += FORWARD_KEYS) {
       long here = least(FORWARD_KEYS, count - k);
-      int masked = !all_visible(&s, &b, start, here);
+      int masked = !all_visible(&s, &b, start, here), whole_tile = !masked && here == FORWARD_KEYS;
+      if (ck_amx_interleaves(&s)) {
+        if (whole_tile) tiles[waiting++] = (ck_amx_tile){key_rows + start * wide, columns + k};
+        if (waiting == CK_AMX_TILES || (waiting && !whole_tile)) take_tiles(&whole, tiles, &waiting);
+        if (whole_tile) continue;
+      }
       for (long r = 0; r < width; r += at_once) {
         long n = least(at_once, width - r);
         ck_product_bf16((ck_product){.simd = s.simd, .m = here, .n = n, .k = wide, .lda = wide, .ldb = ld,
@@ -100,6 +118,7 @@ void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint1
       }
     }
   }
+  take_tiles(&whole, tiles, &waiting);
   ck_products_end(s.simd);
   finish_rows(&s, &b, kv_head, sums, maxima, totals, shrink, output, lse);
 }
@@ -107,17 +126,19 @@ void ck_attention_forward_bf16(ck_attention_shape s, const float *q, const uint1
 typedef struct {
   uint32_t *queries, *d_columns, *query_pairs, *d_pairs;
   float *lse, *products, *rows;
+  int32_t *low, *high;
 } packed_block;
 
 CK_INLINE packed_block packed_at(const ck_attention_shape *s, float *x) {
   long ld = tile_stride(s), wide = ld * round32(s->head_size) / 2, tall = ld * round16(s->head_size) / 2;
   uint32_t *words = (uint32_t *)x;
   float *rest = x + 2 * wide + 2 * tall;
-  return (packed_block){words, words + wide, words + 2 * wide, words + 2 * wide + tall, rest, rest + ld, rest + 2 * ld};
+  return (packed_block){words, words + wide, words + 2 * wide, words + 2 * wide + tall, rest, rest + ld, rest + 4 * ld,
+                        (int32_t *)(rest + 2 * ld), (int32_t *)(rest + 3 * ld)};
 }
 
 long ck_attention_packed_bf16(ck_attention_shape s) {
-  return tile_stride(&s) * (round32(s.head_size) + round16(s.head_size) + 2 + s.head_size);
+  return tile_stride(&s) * (round32(s.head_size) + round16(s.head_size) + 4 + s.head_size);
 }
 
 void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *products, const float *lse,
@@ -138,49 +159,52 @@ void ck_attention_pack_bf16(ck_attention_shape s, const float *q, const float *p
   memset(p.lse, 0, (size_t)(2 * b.ld) * sizeof(float));
   gather_values(&s, &b, products, kv_head, p.products);
   gather_values(&s, &b, lse, kv_head, p.lse);
+  limits(&s, &b, p.low, p.high);
 }
 
 void ck_attention_backward_bf16(ck_attention_shape s, const uint16_t *key_rows, const uint16_t *key_columns,
-                                const uint16_t *value_rows, float *packed, long kv_head, long block, long first,
-                                long last, float *scratch, float *dk, float *dv, float *dq_partial) {
-  query_block b = block_of(&s, block);
-  packed_block p = packed_at(&s, packed);
-  long d = s.head_size, wide = round32(d), tall = round16(d), stride = s.kv_heads * d, ld = b.ld;
-  long width = round32(b.rows), at_once = columns_at_once(&s);
+                                const uint16_t *value_rows, float *packed, long kv_head, long block, long stop,
+                                long first, long last, float *scratch, float *dk, float *dv, float *dq_partial) {
+  long d = s.head_size, wide = round32(d), tall = round16(d), stride = s.kv_heads * d, ld = tile_stride(&s);
+  long at_once = columns_at_once(&s);
   float *scores = scratch, *d_scores = scores + BACKWARD_KEYS * MOST_COLUMNS;
   uint32_t *ds_pairs = (uint32_t *)(d_scores + BACKWARD_KEYS * MOST_COLUMNS);
   long line = ld + 16;  // rows of halves that begin with cache lines
   uint16_t *p_rows = (uint16_t *)(ds_pairs + ld * CK_KEY_BLOCK / 2), *ds_rows = p_rows + line * CK_KEY_BLOCK;
-  int32_t *low = (int32_t *)(ds_rows + line * CK_KEY_BLOCK), *high = low + ld;
   key_rows += kv_head * ck_attention_key_rows_bf16(s);
   value_rows += kv_head * ck_attention_key_rows_bf16(s);
   key_columns += kv_head * ck_attention_key_columns_bf16(s);
-  limits(&s, &b, low, high);
-  memset(dq_partial, 0, (size_t)(d * ld) * sizeof(float));
+  memset(dq_partial, 0, (size_t)((stop - block) * ck_attention_partial(s)) * sizeof(float));
   ck_products_begin(s.simd);
-  for (long j = first; j < last; j++) {
-    long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
-    for (long k = 0; k < count; k += BACKWARD_KEYS) {
-      long here = least(BACKWARD_KEYS, count - k), key = start + k;
-      int masked = !all_visible(&s, &b, key, here);
-      for (long r = 0; r < width; r += at_once) {
-        ck_product across = {.simd = s.simd, .m = here, .n = least(at_once, width - r), .k = wide, .lda = wide,
-                             .ldb = ld, .ldc = at_once, .configured = 1};
-        ck_product_bf16(across, key_rows + key * wide, p.queries + r, scores);
-        ck_product_bf16(across, value_rows + key * wide, p.d_columns + r, d_scores);
-        for (long c = 0, o = k * line + r; c < across.n; c += 16, o += 16)
-          CK_BY_SET(s.simd, gradient_pairs)(scores + c, d_scores + c, at_once, here, masked, key, low + r + c,
-                                            high + r + c, p.lse + r + c, p.products + r + c, line, p_rows + o,
-                                            ds_rows + o, ds_pairs + k / 2 * ld + r + c, ld);
+  for (long j = first; j < last; j++)
+    for (long i = block; i < stop; i++) {
+      query_block b = block_of(&s, i);
+      packed_block p = packed_at(&s, packed + (i - block) * ck_attention_packed_bf16(s));
+      long start, count = visible_keys(&s, &b, j, &start), offset = start * stride + kv_head * d;
+      long width = round32(b.rows);
+      if (count <= 0) continue;
+      for (long k = 0; k < count; k += BACKWARD_KEYS) {
+        long here = least(BACKWARD_KEYS, count - k), key = start + k;
+        int masked = !all_visible(&s, &b, key, here);
+        for (long r = 0; r < width; r += at_once) {
+          ck_product across = {.simd = s.simd, .m = here, .n = least(at_once, width - r), .k = wide, .lda = wide,
+                               .ldb = ld, .ldc = at_once, .configured = 1};
+          ck_product_bf16(across, key_rows + key * wide, p.queries + r, scores);
+          ck_product_bf16(across, value_rows + key * wide, p.d_columns + r, d_scores);
+          for (long c = 0, o = k * line + r; c < across.n; c += 16, o += 16)
+            CK_BY_SET(s.simd, gradient_pairs)(scores + c, d_scores + c, at_once, here, masked, key, p.low + r + c,
+                                              p.high + r + c, p.lse + r + c, p.products + r + c, line, p_rows + o,
+                                              ds_rows + o, ds_pairs + k / 2 * ld + r + c, ld);
+        }
       }
+      ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = line, .ldb = tall, .ldc = stride,
+                         .accumulate = 1, .configured = 1};
+      ck_product_bf16(down, p_rows, p.d_pairs, dv + offset);
+      ck_product_bf16(down, ds_rows, p.query_pairs, dk + offset);
+      ck_product_bf16((ck_product){.simd = s.simd, .m = d, .n = width, .k = round32(count), .lda = COLUMNS, .ldb = ld,
+                                   .ldc = ld, .accumulate = 1, .configured = 1},
+                      key_columns + j * COLUMNS * tall + (start - j * CK_KEY_BLOCK), ds_pairs,
+                      dq_partial + (i - block) * ck_attention_partial(s));
     }
-    ck_product down = {.simd = s.simd, .m = count, .n = d, .k = width, .lda = line, .ldb = tall, .ldc = stride,
-                       .accumulate = 1, .configured = 1};
-    ck_product_bf16(down, p_rows, p.d_pairs, dv + offset);
-    ck_product_bf16(down, ds_rows, p.query_pairs, dk + offset);
-    ck_product_bf16((ck_product){.simd = s.simd, .m = d, .n = width, .k = round32(count), .lda = COLUMNS, .ldb = ld,
-                                 .ldc = ld, .accumulate = 1, .configured = 1},
-                    key_columns + j * COLUMNS * tall + (start - j * CK_KEY_BLOCK), ds_pairs, dq_partial);
-  }
   ck_products_end(s.simd);
 }

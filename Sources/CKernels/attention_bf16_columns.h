@@ -5,6 +5,9 @@
 // A column's weights are 2^(score·log2 e − base).
 
 #define LOG2_E 1.44269504088896341f
+// A column's base follows its greatest score only when that is above it by more than this: until then weights reach up
+// to e^5.5 = 245, and what was summed before need not be multiplied anew.
+#define SLACK 5.5f
 
 // Two rows of keys of P and dS: both as left operands (rows of keys), dS as right operand too (pairs).
 CK_INLINE void store_gradients(lanes p, lanes ds, long ld, uint16_t *p_rows, uint16_t *ds_rows, uint32_t *pairs) {
@@ -18,13 +21,14 @@ CK_INLINE void store_gradients(lanes p, lanes ds, long ld, uint16_t *p_rows, uin
   *(ck_words16 *)pairs = ck_words(ds);
 }
 
-// As online_columns of attention.c; the weights go to pairs of keys, zeros after the last key.
+// As online_columns of attention.c, with the base as `maximum`; the weights go to pairs of keys, zeros after the last.
 CK_TARGET void CK_SET(online_pairs)(float *x, long ld, long count, int masked, long start, const int32_t *low,
                                            const int32_t *high, float *maximum, float *sum, float *shrink,
                                            uint32_t *pairs) {
   lanes before = CK_LOAD(maximum), most = column_maxima(x, ld, count, masked, start, low, high, before);
+  most = choose(most > before + SLACK, most, before);
   lanes base = subtrahend(most) * LOG2_E, zero = CK_SPLAT(0.0f), total = zero, other = zero;
-  lanes factor = ck_exp2_16(before * LOG2_E - base);
+  lanes factor = choose(most == before, CK_SPLAT(1.0f), ck_exp2_16(before * LOG2_E - base));
   long j = 0;
   for (; j + 2 <= count; j += 2, pairs += ld) {
     lanes e = ck_exp2_16(CK_LOAD(x + j * ld) * LOG2_E - base), f = ck_exp2_16(CK_LOAD(x + (j + 1) * ld) * LOG2_E - base);

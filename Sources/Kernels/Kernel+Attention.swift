@@ -117,9 +117,9 @@ extension Kernel {
 
   /// Gradients of `attention`, added to dq, dk and dv; `products` as `attentionProducts` gives them.
   ///
-  /// Query blocks go one after the other; within one, each task owns a run of key blocks of one key head: it adds
-  /// to their dk and dv and leaves its share of dq in a partial, and the partials are added in order. So five
-  /// products suffice, memory stays O(n), and the bits depend on nothing but the shape.
+  /// A few query blocks go at a time; each task owns a run of key blocks of one key head: it adds to their dk and dv
+  /// and leaves its share of dq in a partial, and the partials are added in order. So five products suffice, memory
+  /// stays O(n), and the bits depend on nothing but the shape.
   public static func attentionGradient(
     _ e: AttentionExtents, q: Span<Float>, k: Span<Float>, v: Span<Float>, firstKey: Span<Int32>,
     products: Span<Float>, lse: Span<Float>, dOutput: Span<Float>,
@@ -147,43 +147,48 @@ extension Kernel {
     let packedSize = unsafe isRounded ? ck_attention_packed_bf16(shape) : ck_attention_packed(shape)
     let scratchSize = unsafe isRounded ? ck_attention_scratch_bf16(shape) : ck_attention_scratch(shape)
     let partialSize = unsafe ck_attention_partial(shape)
+    let together = Int(CK_BACKWARD_BLOCKS)
     let most = 16
     let threads = Parallel.threadCount
     unsafe withScratch(scratchSize, per: threads) { scratch, each in
-      unsafe withScratch(packedSize, per: e.keyHeads) { packed, packedEach in
-        unsafe withScratch(partialSize * most, per: e.keyHeads) { partials, partialsEach in
+      unsafe withScratch(packedSize * together, per: e.keyHeads) { packed, packedEach in
+        unsafe withScratch(partialSize * together * most, per: e.keyHeads) { partials, partialsEach in
           unsafe withPreparedKeys(e, firstKey, k, v, forBackward: true) { keys in
-            for block in 0..<blocks {
+            for block in stride(from: 0, to: blocks, by: together) {
+              let stop = min(block + together, blocks)
               var first = 0
               var last = 0
-              unsafe ck_attention_key_blocks(shape, block, &first, &last)
-              let (start, stop) = (first, last)
-              let parts = min(most, stop - start)
-              Parallel.run(e.keyHeads, threads: threads) { head, _ in
+              unsafe ck_attention_key_blocks(shape, block, stop, &first, &last)
+              let (start, end) = (first, last)
+              let parts = min(most, (end - start + 1) / 2)
+              Parallel.run(e.keyHeads * (stop - block), threads: threads) { task, _ in
+                let (head, index) = (task % e.keyHeads, task / e.keyHeads)
                 let pack = unsafe isRounded ? ck_attention_pack_bf16 : ck_attention_pack
                 unsafe pack(
-                  e.shape(firstKey), q.base, products.base, lse.base, dOutput.base, head, block,
-                  packed.base + head * packedEach)
+                  e.shape(firstKey), q.base, products.base, lse.base, dOutput.base, head, block + index,
+                  packed.base + (head * packedEach + index * packedSize))
               }
               Parallel.run(e.keyHeads * parts, threads: threads) { task, worker in
                 let (head, part) = (task / parts, task % parts)
-                let (from, to) = (start + part * (stop - start) / parts, start + (part + 1) * (stop - start) / parts)
+                let (from, to) = (start + part * (end - start) / parts, start + (part + 1) * (end - start) / parts)
                 let packed = unsafe packed.base + head * packedEach
                 let scratch = unsafe scratch.base + worker * each
-                let partial = unsafe partials.base + (head * partialsEach + part * partialSize)
+                let partial = unsafe partials.base + (head * partialsEach + part * together * partialSize)
                 if isRounded {
                   unsafe ck_attention_backward_bf16(
-                    e.shape(firstKey), keys.keyRows, keys.keyColumns, keys.valueRows, packed, head, block, from, to,
-                    scratch, dk.base, dv.base, partial)
+                    e.shape(firstKey), keys.keyRows, keys.keyColumns, keys.valueRows, packed, head, block, stop, from,
+                    to, scratch, dk.base, dv.base, partial)
                 } else {
                   unsafe ck_attention_backward(
-                    e.shape(firstKey), k.base, v.base, packed, head, block, from, to, scratch, dk.base, dv.base, partial
-                  )
+                    e.shape(firstKey), k.base, v.base, packed, head, block, stop, from, to, scratch, dk.base, dv.base,
+                    partial)
                 }
               }
-              Parallel.run(e.keyHeads, threads: threads) { head, _ in
+              Parallel.run(e.keyHeads * (stop - block), threads: threads) { task, _ in
+                let (head, index) = (task % e.keyHeads, task / e.keyHeads)
                 unsafe ck_attention_unpack_add(
-                  e.shape(firstKey), partials.base + head * partialsEach, parts, e.scale, head, block, dq.base)
+                  e.shape(firstKey), partials.base + (head * partialsEach + index * partialSize), parts,
+                  together * partialSize, e.scale, head, block + index, dq.base)
               }
             }
           }

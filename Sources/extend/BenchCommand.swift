@@ -25,6 +25,7 @@ struct BenchCommand: ParsableCommand {
         extend bench --lengths 16384 --precision bf16 --step
         extend bench --step --lengths 65536 --activations spill --storage bf16 --state 8bit
         extend bench --lengths 1048576 --layers 1 --window 65536 --precision bf16 --step
+        extend bench --attention --lengths 8192,16384 --heads 32/8 --head-size 128
         extend bench --model M.gguf --json > bench.json
         extend bench --quick                               seconds; for trying it out
       """)
@@ -34,6 +35,8 @@ struct BenchCommand: ParsableCommand {
       "Take the shape of this model (GGUF or Hugging Face folder); its weights are not read. (default: SmolLM2-135M)")
   var model: String?
   @Option(help: "Only so many layers of it. (default: all)") var layers: Int?
+  @Option(help: "So many heads of queries and of keys, such as 32/8. (default: what the model has)") var heads: String?
+  @Option(help: "Values of a head. (default: what the model has)") var headSize: Int?
   @Option(help: "Each token sees so many, itself included. (default: what the model has)") var window: Int?
   @Option(help: "Lengths of sequences, separated by commas. (default: 1024,4096; with --quick 256)")
   var lengths: String?
@@ -41,6 +44,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Training steps at each length and precision; the fastest counts. (default: 2; with --quick 1)")
   var steps: Int?
   @Flag(help: "Only whole training steps.") var step = false
+  @Flag(help: "Only attention.") var attention = false
   @Flag(help: "Only a glance at everything: figures are rough.") var quick = false
   @Flag(help: "Measure anew what plan predicts times from, and show its predictions beside the steps.")
   var calibrate = false
@@ -54,6 +58,13 @@ struct BenchCommand: ParsableCommand {
     (lengths ?? (quick ? "256" : "1024,4096")).split(separator: ",").map { Int($0) ?? 0 }
   }
   private var precisionList: [Precision?] { precision.split(separator: ",").map { Precision(rawValue: String($0)) } }
+  private var headCounts: (queries: Int, keys: Int)? {
+    let counts = (heads ?? "").split(separator: "/").map { Int($0) ?? 0 }
+    guard counts.count == 2, (1...1024).contains(counts[1]), (counts[1]...1024).contains(counts[0]),
+      counts[0] % counts[1] == 0
+    else { return nil }
+    return (counts[0], counts[1])
+  }
   private var stepCount: Int { steps ?? (quick ? 1 : 2) }
 
   func validate() throws {
@@ -65,6 +76,14 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--precision must be fp32, bf16 or both separated by a comma, got \(precision)")
     }
     guard layers ?? 1 > 0, window ?? 1 > 0 else { throw ValidationError("--layers and --window must be at least 1") }
+    guard !(step && attention) else { throw ValidationError("--step and --attention exclude each other") }
+    if let heads, headCounts == nil {
+      throw ValidationError(
+        "--heads must be heads of queries / heads of keys that divide them, such as 32/8; got \(heads)")
+    }
+    if let headSize, !(2...1024).contains(headSize) || headSize % 2 != 0 {
+      throw ValidationError("--head-size must be an even number from 2 to 1024, got \(headSize)")
+    }
     guard (1...1000).contains(stepCount) else { throw ValidationError("--steps must be 1 to 1000, got \(stepCount)") }
   }
 
@@ -74,6 +93,8 @@ struct BenchCommand: ParsableCommand {
       var shape = try model.map { try ModelFile(path: $0).configuration } ?? .smolLM2
       shape.layerCount = min(shape.layerCount, layers ?? .max)
       shape.slidingWindow = window ?? shape.slidingWindow
+      if let headCounts { (shape.headCount, shape.keyHeadCount) = headCounts }
+      shape.headSize = headSize ?? shape.headSize
       let precisions = precisionList.compactMap(\.self)
       if here {
         let time = try StepTime.measured(
@@ -98,16 +119,22 @@ struct BenchCommand: ParsableCommand {
         measureKernels(shape, precisions, &report)
         show("\n" + report.kernelText)
       }
-      let outcome = measureSteps(shape, precisions, &report)
-      show("\n" + report.stepText)
+      var outcome = Outcome.done
+      if !attention {
+        outcome = measureSteps(shape, precisions, &report)
+        show("\n" + report.stepText)
+      }
       if json { Console.print(try encoded(report)) }
       return outcome
     }
   }
 
   private var shapeArguments: [String] {
-    (model.map { ["--model", $0] } ?? []) + (layers.map { ["--layers", "\($0)"] } ?? [])
-      + (window.map { ["--window", "\($0)"] } ?? [])
+    let given: [(name: String, value: String?)] = [
+      ("--model", model), ("--layers", layers.map(String.init)), ("--window", window.map(String.init)),
+      ("--heads", heads), ("--head-size", headSize.map(String.init)),
+    ]
+    return given.flatMap { option in option.value.map { [option.name, $0] } ?? [] }
   }
 
   private func show(_ text: String) { if !json { Console.print(text) } }
@@ -115,10 +142,12 @@ struct BenchCommand: ParsableCommand {
   private func measureKernels(_ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport) {
     let bench = KernelBenchmark(shape, budget: quick ? 0.005 : 0.3), longest = lengthList.max() ?? 2
     let rows = min(longest, 2048)
-    report.kernels += bench.elementwise(tokens: rows)
+    if !attention { report.kernels += bench.elementwise(tokens: rows) }
     for precision in precisions {
-      report.kernels += bench.products(tokens: rows, precision)
-      report.kernels.append(bench.loss(tokens: min(longest, 1024), precision))
+      if !attention {
+        report.kernels += bench.products(tokens: rows, precision)
+        report.kernels.append(bench.loss(tokens: min(longest, 1024), precision))
+      }
       for length in lengthList {
         Console.progress("attention at \(length) tokens, \(precision.rawValue) …")
         report.kernels += bench.attention(length: length, precision)

@@ -34,6 +34,8 @@ struct AttentionKernelTests {
     Case("over a key tile", heads: 4, keyHeads: 2, headSize: 16, queries: 600),
     Case("over two key tiles", heads: 4, keyHeads: 1, headSize: 8, queries: 1100),
     Case("four heads a key head", heads: 8, keyHeads: 2, headSize: 128, queries: 130),
+    Case("whole tiles, four heads a key head", heads: 4, keyHeads: 1, headSize: 128, queries: 700),
+    Case("whole tiles, heads of 96", heads: 2, keyHeads: 2, headSize: 96, queries: 610),
     Case("odd head size", heads: 3, keyHeads: 3, headSize: 7, queries: 65),
     Case("40 heads a key head", heads: 40, keyHeads: 1, headSize: 8, queries: 70),
     Case("documents", heads: 4, keyHeads: 2, headSize: 8, queries: 700) {

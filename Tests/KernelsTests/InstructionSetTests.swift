@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import TestSupport
 import Testing
@@ -66,6 +67,31 @@ struct InstructionSetTests {
         let error = Tolerance.relativeNorm(values.doubles, truth)
         #expect(error < allowed, "\(set), \(precision), \(name): \(error)")
       }
+    }
+  }
+
+  @Test(arguments: sets, Precision.allCases)
+  func `later keys of much greater scores outweigh what was summed before`(set: InstructionSet, precision: Precision) {
+    let c = AttentionKernelTests.Case("rising", heads: 3, keyHeads: 1, headSize: 64, queries: 900)
+    let x = AttentionKernelTests.Inputs(c)
+    // Scores of 0, 7, 14 … in steps of 100 keys, exact in bfloat16 too.
+    let q = x.q.indices.map { Float($0 % 64 == 0 ? 8 : 0) }
+    let k = x.k.indices.map { Float($0 % 64 == 0 ? 7 * ($0 / 64 / 100) : 0) }
+    var extents = AttentionKernelTests.extents(c)
+    (extents.precision, extents.instructions) = (precision, set)
+    let (output, lse) = filled(zeros(q.count), zeros(3 * 900)) {
+      Kernel.attention(
+        extents, q: q.span, k: k.span, v: x.v.span, firstKey: c.shape.firstKey.span, output: &$0, lse: &$1)
+    }
+    let expected = Oracle.attention(c.shape, q: q.doubles, k: k.doubles, v: x.v.doubles)
+    let error = Tolerance.relativeNorm(output.doubles, expected)
+    #expect(error < (precision == .bf16 ? 4e-3 : 1e-6), "\(error)")
+    for t in [0, 150, 899] {
+      let group = t / 100
+      let exact = (0...group).reduce(0.0) { sum, g in
+        sum + Double(g < group ? 100 : t - 100 * group + 1) * exp(Double(7 * g))
+      }
+      #expect(abs(Double(lse[t]) - log(exact)) < (precision == .bf16 ? 2e-4 : 1e-5) * max(1, log(exact)))
     }
   }
 

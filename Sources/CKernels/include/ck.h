@@ -95,7 +95,7 @@ typedef struct {
   float scale;
   const int32_t *first_key;
 } ck_attention_shape;
-enum { CK_KEY_BLOCK = 256, CK_QUERY_ROWS = 192 };
+enum { CK_KEY_BLOCK = 256, CK_QUERY_ROWS = 192, CK_BACKWARD_BLOCKS = 4 };
 /// Queries in a block: the columns of one tile are the block's queries times the heads that share a key head.
 long ck_attention_query_block(ck_attention_shape shape);
 /// Floats of scratch one forward or one backward task needs.
@@ -110,15 +110,18 @@ void ck_attention_row_products(const float *output, const float *d_output, long 
                                long first, long last, float *products);
 void ck_attention_pack(ck_attention_shape shape, const float *q, const float *products, const float *lse,
                        const float *d_output, long kv_head, long block, float *packed);
-/// The key blocks a query block sees: [*first, *last).
-void ck_attention_key_blocks(ck_attention_shape shape, long block, long *first, long *last);
-/// dk, dv of key blocks [first, last) gain this query block's share; dq_partial (ck_attention_partial floats) is set.
+/// The key blocks that the query blocks [block, stop) see: [*first, *last).
+void ck_attention_key_blocks(ck_attention_shape shape, long block, long stop, long *first, long *last);
+/// dk, dv of key blocks [first, last) gain the shares of the query blocks [block, stop), which lie packed one after the
+/// other; their dq_partial (ck_attention_partial floats each) are set. A key block meets all of them, at most
+/// CK_BACKWARD_BLOCKS, before the next: its gradients stay in the cache meanwhile.
 long ck_attention_partial(ck_attention_shape shape);
 void ck_attention_backward(ck_attention_shape shape, const float *k, const float *v, float *packed, long kv_head,
-                           long block, long first, long last, float *scratch, float *dk, float *dv, float *dq_partial);
-/// dq of the block gains factor × the sum of `parts` partials, in order; the partials are used up.
-void ck_attention_unpack_add(ck_attention_shape shape, float *dq_partials, long parts, float factor, long kv_head,
-                             long block, float *dq);
+                           long block, long stop, long first, long last, float *scratch, float *dk, float *dv,
+                           float *dq_partial);
+/// dq of the block gains factor × the sum of `parts` partials, `part_stride` floats apart, in order; they are used up.
+void ck_attention_unpack_add(ck_attention_shape shape, float *dq_partials, long parts, long part_stride, float factor,
+                             long kv_head, long block, float *dq);
 
 // ── attention_bf16.c ── the same with bfloat16 operands and sums in single precision
 /// Values of the prepared keys (or values) of one key head, in rows and transposed.
@@ -135,8 +138,8 @@ long ck_attention_packed_bf16(ck_attention_shape shape);
 void ck_attention_pack_bf16(ck_attention_shape shape, const float *q, const float *products, const float *lse,
                             const float *d_output, long kv_head, long block, float *packed);
 void ck_attention_backward_bf16(ck_attention_shape shape, const uint16_t *key_rows, const uint16_t *key_columns,
-                                const uint16_t *value_rows, float *packed, long kv_head, long block, long first,
-                                long last, float *scratch, float *dk, float *dv, float *dq_partial);
+                                const uint16_t *value_rows, float *packed, long kv_head, long block, long stop,
+                                long first, long last, float *scratch, float *dk, float *dv, float *dq_partial);
 
 // ── adamw.c ── decoupled weight decay (Loshchilov & Hutter 2019); corrections are 1 − β^t
 typedef struct {
