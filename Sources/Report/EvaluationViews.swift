@@ -80,21 +80,22 @@ public struct EvaluationViews: Sendable {
             detail: "of \(value.count), 95 %: \(interval)")
         }
     }
-    let means = zip(ruler.lengths, ruler.scores).map { length, score in
+    let means = zip(ruler.tasks, ruler.scores).map { tasks, score in
       Table.Cell(
-        String(format: "%.1f", score), raw: "\(score / 100)", detail: "threshold \(ruler.threshold)",
+        String(format: "%.1f", score), raw: "\(score / 100)",
+        detail: "of \(tasks) task\(tasks == 1 ? "" : "s"), threshold \(ruler.threshold)",
         isGood: score > ruler.threshold)
     }
     return Table(
       "RULER, \(model)", ["task"] + ruler.lengths.map(NumberLabel.tokens),
-      body + [[Table.Cell("mean of \(ruler.tasks) tasks")] + means])
+      body + [[Table.Cell(ruler.meanName)] + means])
   }
 
   /// What RULER's table comes to for a model, in a sentence.
   public static func sentence(_ ruler: EvaluationSummary.RULER) -> String {
     let scores = zip(ruler.lengths, ruler.scores).map { "\(NumberLabel.tokens($0)) " + String(format: "%.1f", $1) }
     let effective = ruler.effectiveLength ?? ruler.lengths.min() ?? 0
-    return "RULER, \(ruler.model), mean of \(ruler.tasks) tasks: " + scores.joined(separator: ", ")
+    return "RULER, \(ruler.model), \(ruler.meanName): " + scores.joined(separator: ", ")
       + String(
         format: "; average %.1f, weighted to long %.1f, to short %.1f; effective length ", ruler.mean,
         ruler.increasingMean, ruler.decreasingMean) + (ruler.effectiveLength == nil ? "below " : "")

@@ -89,11 +89,19 @@ struct SummaryTests {
     #expect(summary.rows[2].values.map(\.model) == ["a"])
     let ruler = try #require(summary.ruler.first)
     #expect(ruler.scores == [90, 65])
-    #expect(ruler.tasks == 2)
+    #expect(ruler.tasks == [2, 2])
+    #expect(ruler.meanName == "mean of 2 tasks")
     #expect(ruler.effectiveLength == 4096)
     #expect(abs(ruler.increasingMean - (90 + 2 * 65) / 3) < 1e-9)
     #expect(summary.depthRows.allSatisfy { $0.depth == 50 })
     #expect(EvaluationSummary(records, models: ["b"]).ruler.map(\.effectiveLength) == [nil])
+  }
+
+  @Test func `a length that holds fewer tasks says so`() throws {
+    let records = [("vt", 128), ("vt", 4096), ("fwe", 4096)].map { Self.record("a", $0.0, $0.1, 0, 1) }
+    let ruler = try #require(EvaluationSummary(records, models: ["a"]).ruler.first)
+    #expect(ruler.tasks == [1, 2])
+    #expect(ruler.meanName == "mean of 1 to 2 tasks")
   }
 
   @Test func `perplexities are of all tokens together, in all and by position`() throws {

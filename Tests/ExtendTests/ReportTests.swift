@@ -31,7 +31,7 @@ extension ProgramTests {
           "<h3>Loss</h3>", "<h3>Learning rate</h3>", "<h3>Throughput</h3>", "Before and after", "name: tiny",
           "processor",
           "<h3>passkey, model</h3>", "<h3>passkey, again</h3>", "RULER, model", "Perplexity by position, 1K tokens",
-          "Perplexity of the same targets", "Short context, 32 tokens", "mean of 1 tasks",
+          "Perplexity of the same targets", "Short context, 32 tokens", "mean of 1 task",
         ] {
           #expect(page.contains(part), "no \(part)")
         }

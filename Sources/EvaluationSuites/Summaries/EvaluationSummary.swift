@@ -47,13 +47,19 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   public struct RULER: Codable, Equatable, Sendable {
     public var model: String
     public var lengths: [Int]
-    /// Mean over tasks at each length.
+    /// Mean over tasks at each length, and how many tasks that were: not all fit into short lengths.
     public var scores: [Double]
-    public var tasks: Int
+    public var tasks: [Int]
     public var mean: Double
     public var increasingMean: Double, decreasingMean: Double
     public var threshold: Double
     public var effectiveLength: Int?
+
+    /// Such as `mean of 11 tasks`, `mean of 10 to 11 tasks`.
+    public var meanName: String {
+      let (least, most) = (tasks.min() ?? 0, tasks.max() ?? 0)
+      return "mean of \(least == most ? "" : "\(least) to ")\(most) task\(most == 1 ? "" : "s")"
+    }
   }
 
   public var models: [String]
@@ -131,14 +137,14 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       }
     }
     let list = scores.sorted { $0.key < $1.key }.map {
-      (length: $0.key, score: $0.value.reduce(0, +) / Double($0.value.count))
+      (length: $0.key, score: $0.value.reduce(0, +) / Double($0.value.count), tasks: $0.value.count)
     }
     guard let means = RULERScore.weightedMeans(list.map(\.score)) else { return nil }
     return RULER(
       model: model, lengths: list.map(\.length), scores: list.map(\.score),
-      tasks: scores.values.map(\.count).max() ?? 0,
+      tasks: list.map(\.tasks),
       mean: list.reduce(0) { $0 + $1.score } / Double(list.count), increasingMean: means.increasing,
       decreasingMean: means.decreasing, threshold: threshold,
-      effectiveLength: RULERScore.effectiveLength(list, threshold: threshold))
+      effectiveLength: RULERScore.effectiveLength(list.map { ($0.length, $0.score) }, threshold: threshold))
   }
 }
