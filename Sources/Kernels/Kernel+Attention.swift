@@ -24,6 +24,13 @@ public struct AttentionExtents: Sendable {
     return unsafe ck_attention_query_block(shape(Address(none.span)))
   }
 
+  /// Query blocks of the gradient that are treated together.
+  public static var gradientBlocks: Int { Int(CK_BACKWARD_BLOCKS) }
+  /// Runs of key blocks, each with a share of those query blocks' dq: two key blocks or more a run, at most 16 runs.
+  public static func gradientParts(keys: Int) -> Int {
+    min(16, (keys + 2 * Int(CK_KEY_BLOCK) - 1) / (2 * Int(CK_KEY_BLOCK)))
+  }
+
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
     unsafe ck_attention_shape(
       simd: instructions.c, query_count: queries, key_count: keys, query_offset: queryOffset, heads: heads,
@@ -147,8 +154,8 @@ extension Kernel {
     let packedSize = unsafe isRounded ? ck_attention_packed_bf16(shape) : ck_attention_packed(shape)
     let scratchSize = unsafe isRounded ? ck_attention_scratch_bf16(shape) : ck_attention_scratch(shape)
     let partialSize = unsafe ck_attention_partial(shape)
-    let together = Int(CK_BACKWARD_BLOCKS)
-    let most = 16
+    let together = AttentionExtents.gradientBlocks
+    let most = AttentionExtents.gradientParts(keys: e.keys)
     let threads = Parallel.threadCount
     unsafe withScratch(scratchSize, per: threads) { scratch, each in
       unsafe withScratch(packedSize * together, per: e.keyHeads) { packed, packedEach in

@@ -58,7 +58,9 @@ public struct MemoryEstimate: Equatable, Sendable {
       sequences > 1 || settings.spills
       ? gradients + activations : max(gradients, activations + (c.tiesEmbeddings ? 0 : outputGradient))
     let group = max(1, c.headCount / c.keyHeadCount), columns = max(208, 16 * group + 16)
-    let tiles = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * 20 * c.headSize)
+    // Of the query blocks whose gradients are formed together: their operands four times, and each run's share of dq.
+    let parts = AttentionExtents.gradientBlocks * (AttentionExtents.gradientParts(keys: n) + 4)
+    let tiles = float * columns * (threads * (1024 + 2 * c.headSize) + c.keyHeadCount * parts * c.headSize)
     // Keys and values in bfloat16, in three forms: half a float each.
     let roundedKeys = settings.precision == .bf16 ? 3 * n * kv / 2 : 0
     // What a layer saves may wait for the disk while the next one computes.
