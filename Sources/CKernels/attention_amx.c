@@ -12,11 +12,6 @@
 #include "bf16_avx512.h"
 #include "ck_bf16.h"
 
-#define CK_SET(name) amx_##name
-#define CK_TARGET __attribute__((unused)) static
-#define CK_BOTH(x, y) ((ck_f16v_aligned)_mm512_cvtne2ps_pbh((__m512)(y), (__m512)(x)))
-#include "attention_bf16_columns.h"
-
 enum { KEYS = CK_AMX_KEYS, COLUMNS = CK_AMX_COLUMNS, SCORES = KEYS * COLUMNS, LINE = 4 * COLUMNS };
 
 // 32 × 32 sums in registers 0–3 gain 32 terms of 32 rows of A (4, 5) and 32 columns of B (6, 7). Strides are in bytes.
@@ -72,7 +67,7 @@ CK_INLINE void weigh(progress *p, int pairs) {
     p->most = greater(p->most, x);
     p->more = greater(p->more, y);
     lanes e = ck_exp2_16(x * LOG2_E - p->base), f = ck_exp2_16(y * LOG2_E - p->base);
-    *(ck_words16 *)(p->weights + i * COLUMNS) = ck_words(CK_BOTH(e, f));
+    *(ck_words16 *)(p->weights + i * COLUMNS) = ck_words((lanes)_mm512_cvtne2ps_pbh((__m512)f, (__m512)e));
     p->total += e;
     p->other += f;
   }
@@ -88,8 +83,8 @@ CK_INLINE void finish(const ck_amx_columns *c, progress *p, long column) {
     CK_STORE(c->totals + column, CK_LOAD(c->totals + column) + (p->total + p->other));
     return;
   }
-  amx_online_pairs((float *)p->scores - SCORES, COLUMNS, KEYS, 0, 0, 0, 0, c->maxima + column, c->totals + column,
-                   c->shrink + column, p->weights - SCORES / 2);
+  ck_avx512_online_pairs((float *)p->scores - SCORES, COLUMNS, KEYS, 0, 0, 0, 0, c->maxima + column, c->totals + column,
+                         c->shrink + column, p->weights - SCORES / 2);
   shrink_columns(c->sums + column, c->ld, c->head_size, 16, c->shrink + column);
 }
 

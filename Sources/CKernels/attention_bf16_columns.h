@@ -2,12 +2,6 @@
 //   CK_SET(name)   the functions' names
 //   CK_TARGET      attributes that let the compiler use the instructions
 //   CK_BOTH(x, y)  sixteen floats and sixteen more → their halves, one after the other
-// A column's weights are 2^(score·log2 e − base).
-
-#define LOG2_E 1.44269504088896341f
-// A column's base follows its greatest score only when that is above it by more than this: until then weights reach up
-// to e^5.5 = 245, and what was summed before need not be multiplied anew.
-#define SLACK 5.5f
 
 // Two rows of keys of P and dS: both as left operands (rows of keys), dS as right operand too (pairs).
 CK_INLINE void store_gradients(lanes p, lanes ds, long ld, uint16_t *p_rows, uint16_t *ds_rows, uint32_t *pairs) {

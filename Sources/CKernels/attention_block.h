@@ -42,6 +42,11 @@ CK_INLINE void limits(const ck_attention_shape *s, const query_block *b, int32_t
   }
 }
 
+// In bfloat16 a column's weights are 2^(score·log2 e − base). The base follows its greatest score only when that is above
+// it by more than the slack: until then weights reach up to e^5.5 = 245, and no sum need be multiplied anew.
+#define LOG2_E 1.44269504088896341f
+#define SLACK 5.5f
+
 typedef ck_f16v_aligned lanes;
 typedef ck_i16v mask;
 CK_INLINE lanes keep(mask where, lanes x) { return (lanes)((mask)x & where); }

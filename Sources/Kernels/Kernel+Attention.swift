@@ -26,9 +26,11 @@ public struct AttentionExtents: Sendable {
 
   /// Query blocks of the gradient that are treated together.
   public static var gradientBlocks: Int { Int(CK_BACKWARD_BLOCKS) }
-  /// Runs of key blocks, each with a share of those query blocks' dq: two key blocks or more a run, at most 16 runs.
+  /// Runs of so many key blocks, each with a share of those query blocks' dq: two key blocks or more a run, at most 16 runs.
+  static func gradientParts(keyBlocks: Int) -> Int { min(16, (keyBlocks + 1) / 2) }
+  /// The most runs that so many keys make.
   public static func gradientParts(keys: Int) -> Int {
-    min(16, (keys + 2 * Int(CK_KEY_BLOCK) - 1) / (2 * Int(CK_KEY_BLOCK)))
+    gradientParts(keyBlocks: (keys + Int(CK_KEY_BLOCK) - 1) / Int(CK_KEY_BLOCK))
   }
 
   @unsafe fileprivate func shape(_ firstKey: Address<Int32>) -> ck_attention_shape {
@@ -167,7 +169,7 @@ extension Kernel {
               var last = 0
               unsafe ck_attention_key_blocks(shape, block, stop, &first, &last)
               let (start, end) = (first, last)
-              let parts = min(most, (end - start + 1) / 2)
+              let parts = AttentionExtents.gradientParts(keyBlocks: end - start)
               Parallel.run(e.keyHeads * (stop - block), threads: threads) { task, _ in
                 let (head, index) = (task % e.keyHeads, task / e.keyHeads)
                 let pack = unsafe isRounded ? ck_attention_pack_bf16 : ck_attention_pack
