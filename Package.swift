@@ -93,7 +93,8 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // The tests of what a window is good for, and how answers are scored: no model, seeded, byte for byte as published.
     .target(
-      name: "EvaluationSuites", dependencies: ["Tokenization", "RandomNumbers"], exclude: ["Words/LICENSE-wonderwords"],
+      name: "EvaluationSuites", dependencies: ["Tokenization", "AtomicFiles", "RandomNumbers"],
+      exclude: ["Words/LICENSE-wonderwords"],
       resources: [.embedInCode("Words/Resources")], swiftSettings: strict),
     // metrics.jsonl and TensorBoard event files.
     .target(

@@ -5,6 +5,9 @@ public enum AtomicFile {
   /// What is added to the name of a file while it is being written.
   public static let partialSuffix = ".partial"
 
+  /// Refuses a path at which nothing can be written, before any work is done for it.
+  public static func check(_ path: String) throws(FileError) { _ = try PartialFile(of: path, needing: 0) }
+
   /// Replaces the file at `path` by what `body` writes to the path it is given.
   ///
   /// `needing` is how many bytes that will be, as far as known. While another process writes the same file, the error

@@ -11,12 +11,16 @@ public import Tokenization
 public final class LlamaUnderTest: ModelUnderTest {
   private let model: Llama
   private let tokenizer: Tokenizer
+  private let name: String?
   /// Asked after each token and each some thousand tokens of a prompt; false gives the answer up.
   private let goesOn: () -> Bool
   private var session: Session?
 
-  public init(_ model: Llama, _ tokenizer: Tokenizer, goesOn: @escaping () -> Bool = { true }) {
-    (self.model, self.tokenizer, self.goesOn) = (model.frozen(), tokenizer, goesOn)
+  /// - Parameter name: what errors name.
+  public init(
+    _ model: Llama, _ tokenizer: Tokenizer, of name: String? = nil, goesOn: @escaping () -> Bool = { true }
+  ) {
+    (self.model, self.tokenizer, self.name, self.goesOn) = (model.frozen(), tokenizer, name, goesOn)
   }
 
   public func answer(to prompt: [TokenID], maximumTokens: Int) throws -> String {
@@ -26,7 +30,7 @@ public final class LlamaUnderTest: ModelUnderTest {
     self.session = session
     let options = GenerationOptions(maximumTokens: maximumTokens, stopTokens: tokenizer.stopTokens)
     let (tokens, _) = session.generate(options) { _ in goesOn() }
-    try tokens.requireFinite()
+    try tokens.requireFinite(of: name)
     return tokenizer.decode(tokens.map(\.id))
   }
 

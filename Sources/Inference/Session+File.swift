@@ -20,10 +20,26 @@ extension Session {
   static var format: String { "extend key-value cache" }
   static var version: Int64 { 1 }
 
-  /// Writes what was read, whole or not at all.
+  /// Refuses a path where nothing can be written, or where something else stands than a saved session.
   ///
-  /// - Throws: `FileError`, `HDF5Error`.
+  /// - Throws: `FileError`, `SessionFileError`.
+  public static func check(savingTo path: String) throws {
+    try AtomicFile.check(path)
+    guard let bytes = FileSystem.byteCount(of: path), bytes > 0 else { return }
+    // A checkpoint is sealed, too.
+    let names = (try? HDF5Seal.manifest(path))?.datasets.map(\.name) ?? []
+    if !names.contains("layer/0") || !names.contains("tokens") {
+      throw SessionFileError(
+        path: path, found: "something else than a saved session, which would be lost",
+        allowed: "a new file, or a saved session to be replaced", repair: "Give another name, or remove the file.")
+    }
+  }
+
+  /// Writes what was read, whole or not at all; replaces a saved session and nothing else.
+  ///
+  /// - Throws: `FileError`, `SessionFileError`, `HDF5Error`.
   public func save(to path: String) throws {
+    try Self.check(savingTo: path)
     let fingerprint = ModelFingerprint(model).description
     try AtomicFile.write(to: path, needing: cache.byteCount + 4 * tokens.count) { partial in
       let file = try HDF5File(creating: partial, sealable: true)
@@ -106,6 +122,8 @@ extension Session {
       self.tokens = tokens
     } catch let error as SessionFileError {
       throw error
+    } catch let error as HDF5Error {
+      throw refuse((error.object == "/" ? "" : "\(error.object): ") + error.message, isWhole, again)
     } catch {
       throw refuse("\(error)", isWhole, again)
     }

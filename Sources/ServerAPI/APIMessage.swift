@@ -56,12 +56,19 @@ extension KeyedDecodingContainer {
 
   /// The value of a field that may be absent; refused outside of a range.
   func number<Number: Decodable & Comparable>(_ key: Key, in range: ClosedRange<Number>) throws -> Number? {
-    guard let value = try decodeIfPresent(Number.self, forKey: key) else { return nil }
-    if !range.contains(value) {
-      throw APIError(
-        "\(key.stringValue) is \(value); allowed is \(range.lowerBound) to \(range.upperBound).",
+    func refused(_ found: String) -> APIError {
+      let kind = Number.self == Int.self ? "a whole number from " : ""
+      return APIError(
+        "\(key.stringValue) is \(found); allowed is \(kind)\(range.lowerBound) to \(range.upperBound).",
         parameter: key.stringValue)
     }
+    let value: Number?
+    // Of a number that its type cannot hold, the decoder says that the whole body is no JSON.
+    do { value = try decodeIfPresent(Number.self, forKey: key) } catch DecodingError.dataCorrupted {
+      throw refused("a number that is not one of these")
+    }
+    guard let value else { return nil }
+    if !range.contains(value) { throw refused("\(value)") }
     return value
   }
 

@@ -38,7 +38,7 @@ public struct GenerationParameters: Decodable, Equatable, Sendable {
     topP = try fields.number(.topP, in: 1e-9...1, default: 1)
     topK = max(0, try fields.number(.topK, in: -1...Int(Int32.max), default: 0))
     minP = try fields.number(.minP, in: 0...1, default: 0)
-    seed = try fields.decodeIfPresent(Int.self, forKey: .seed)
+    seed = try fields.number(.seed, in: Int.min...Int.max)
     stop = try fields.decodeIfPresent(OneOrMany.self, forKey: .stop)?.strings ?? []
     if stop.count > Self.mostStops || stop.contains(where: { $0.utf8.count > Self.longestStop }) {
       throw APIError(
@@ -47,10 +47,10 @@ public struct GenerationParameters: Decodable, Equatable, Sendable {
     stream = try fields.decodeIfPresent(Bool.self, forKey: .stream) ?? false
     streamsUsage = try fields.decodeIfPresent(StreamOptions.self, forKey: .streamOptions)?.include_usage ?? false
     for key in [CodingKeys.n, .bestOf] {
-      try fields.refuse(key, unless: try fields.decodeIfPresent(Int.self, forKey: key) ?? 1 == 1, "1")
+      try fields.refuse(key, unless: try fields.number(key, in: Int.min...Int.max) ?? 1 == 1, "1")
     }
     for key in [CodingKeys.presencePenalty, .frequencyPenalty] {
-      try fields.refuse(key, unless: try fields.decodeIfPresent(Double.self, forKey: key) ?? 0 == 0, "0")
+      try fields.refuse(key, unless: try fields.number(key, in: -Double.infinity...Double.infinity) ?? 0 == 0, "0")
     }
     let bias = try fields.decodeIfPresent([String: Double].self, forKey: .logitBias) ?? [:]
     try fields.refuse(.logitBias, unless: bias.isEmpty, "{}")

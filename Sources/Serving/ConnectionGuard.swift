@@ -1,7 +1,9 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes connections of clients that have gone or that hold the server up.
+/// Closes connections of clients that have gone or that hold the server up, and tells those that ask first to send their
+/// body (`Expect: 100-continue`).
 ///
 /// A client that ends its half of the connection has gone: nobody waits for the answer. A request must be complete within
 /// some seconds after its head, and who takes no answer for so long loses the connection, too. Nothing is read after the last
@@ -17,6 +19,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var request: Scheduled<Void>?
   private var stall: Scheduled<Void>?
   private var last: Scheduled<Void>?
+  /// Requests that were read whole and are not answered yet.
+  private var unanswered = 0
 
   /// - Parameter onClose: is told that the connection has ended.
   init(patience: TimeAmount, onClose: @escaping @Sendable () -> Void) {
@@ -25,11 +29,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head: request = closing(context.channel)
+    case .head(let head):
+      request = closing(context.channel)
+      // Not into the answer to an earlier request; a client that hears nothing sends its body after a moment.
+      if unanswered == 0, head.headerFields[.expect]?.lowercased() == "100-continue" {
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+      }
     case .body: break
-    case .end: request?.cancel()
+    case .end:
+      request?.cancel()
+      unanswered += 1
     }
     context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
+    context.write(data, promise: promise)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -3,19 +3,21 @@ import Hummingbird
 import HummingbirdCore
 import ServerAPI
 
-/// Turns errors into the protocol's form.
+/// Turns errors into the protocol's form; an answer to HEAD has no body, whatever it says.
 struct ErrorResponses: RouterMiddleware {
   func handle(
     _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
   ) async throws -> Response {
+    let answer: Response
     do {
-      return try await next(request, context)
+      answer = try await next(request, context)
     } catch let error as APIError {
-      return try response(error)
+      answer = try response(error)
     } catch let error as HTTPError where error.status == .notFound {
-      return try response(
+      answer = try response(
         APIError(status: 404, "There is no \(request.method) \(request.uri.path) here.", code: "not_found"))
     }
+    return request.method == .head ? answer.createHeadResponse() : answer
   }
 
   private func response(_ error: APIError) throws -> Response {

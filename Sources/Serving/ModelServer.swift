@@ -63,7 +63,8 @@ public struct ModelServer: Sendable {
   }
 
   private var router: Router<ConnectionContext> {
-    let router = Router(context: ConnectionContext.self), model = model, queue = queue
+    let router = Router(context: ConnectionContext.self, options: .autoGenerateHeadEndpoints), model = model,
+      queue = queue
     router.add(middleware: ErrorResponses())
     router.get("health") { _, _ in try Response(json: Health(requests: queue.count, waiting: queue.waiting)) }
     let api = router.group("v1")

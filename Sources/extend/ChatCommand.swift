@@ -1,4 +1,5 @@
 import ArgumentParser
+import AtomicFiles
 import ChatTemplates
 import Foundation
 import Inference
@@ -42,7 +43,7 @@ struct ChatCommand: ParsableCommand {
       machine.apply()
       Interruption.listenForParts()
       let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
-      let prompt = try ChatPrompt(tokenizer)
+      let prompt = try ChatPrompt(tokenizer, of: model)
       if !prompt.hasTemplate {
         throw UsageError("\(model) has no chat template, so it knows no turns; use generate")
       }
@@ -58,10 +59,13 @@ struct ChatCommand: ParsableCommand {
       if Console.isTerminal { Console.error("\(window) tokens of window; /quit leaves, extend chat --help explains") }
       while true {
         if Console.isTerminal { Console.stream("> ") }
-        guard let line = readLine() else { break }
+        guard let line = readLine() else {
+          if Console.isTerminal { Console.print() }
+          break
+        }
         guard try chat.take(line) else { break }
       }
-      return .done
+      return chat.hasFailed ? .badInput : .done
     }
   }
 }
@@ -75,6 +79,8 @@ struct Chat {
   let prompt: ChatPrompt
   var options: GenerationOptions
   private var messages: [ChatMessage] = []
+  /// Whether something that was asked for could not be done; the conversation went on without it.
+  private(set) var hasFailed = false
 
   init(name: String, session: Session, tokenizer: Tokenizer, prompt: ChatPrompt, options: GenerationOptions) {
     (self.name, self.session, self.tokenizer) = (name, session, tokenizer)
@@ -82,12 +88,25 @@ struct Chat {
   }
 
   mutating func begin(system: String?) throws {
-    messages = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+    let turns = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
     // A template that refuses a system's turn says so now.
-    if !messages.isEmpty { _ = try tokens(after: ChatMessage(role: "user", content: "")) }
+    if !turns.isEmpty {
+      _ = try prompt.tokens(turns + [ChatMessage(role: "user", content: "")], answerStart: "", plain: "")
+    }
+    messages = turns
+  }
+
+  /// Says why something cannot be done; the conversation stays as it is.
+  private mutating func attempt(_ body: (inout Chat) throws -> Void) {
+    do { try body(&self) } catch {
+      Console.error(FileError.reason(of: error))
+      hasFailed = true
+    }
   }
 
   /// A line of input. Returns whether the conversation goes on.
+  ///
+  /// - Throws: that the model's scores are no numbers.
   mutating func take(_ line: String) throws -> Bool {
     let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
     switch (parts.first, parts.count > 1 ? parts[1] : nil) {
@@ -96,23 +115,39 @@ struct Chat {
     case ("/reset", _):
       messages.removeAll { $0.role != "system" }
       Console.error("forgotten")
-    case ("/system", let text): try begin(system: text)
+    case ("/system", let text): attempt { try $0.begin(system: text) }
     case ("/save", let path?):
-      try session.save(to: path)
-      Console.error("\(session.tokens.count) tokens in \(path)")
+      attempt { chat in
+        try chat.session.save(to: path)
+        Console.error("\(chat.session.tokens.count) tokens in \(path)")
+      }
+    case ("/save", nil): Console.error("/save needs the name of a file")
     case (let command?, _) where command.hasPrefix("/"):
       Console.error("no command \(command); there are /reset, /system TEXT, /save FILE, /quit")
-    default: try answer(line)
+    default:
+      let turn = ChatMessage(role: "user", content: line)
+      var tokens: [TokenID]?
+      attempt { tokens = try $0.tokens(after: turn) }
+      if let tokens { try answer(turn, tokens) }
     }
     return true
+  }
+
+  /// What to say about an answer that the model has not ended itself.
+  private static func ending(_ reason: StopReason) -> String {
+    switch reason {
+    case .stopToken, .stopString: ""
+    case .tokenLimit: ", ended by --max-tokens"
+    case .contextFull: ", ended by the window; /reset begins anew"
+    case .cancelled: ", ended by Ctrl-C"
+    }
   }
 
   private func tokens(after turn: ChatMessage) throws -> [TokenID] {
     try prompt.tokens(messages + [turn], answerStart: "", plain: turn.content)
   }
 
-  private mutating func answer(_ text: String) throws {
-    let turn = ChatMessage(role: "user", content: text), tokens = try tokens(after: turn)
+  private mutating func answer(_ turn: ChatMessage, _ tokens: [TokenID]) throws {
     guard tokens.count < session.context else {
       Console.error(
         "the conversation would have \(tokens.count) tokens, the window has \(session.context); /reset begins anew, "
@@ -123,7 +158,7 @@ struct Chat {
     var firstAt = start, reused = 0
     let given = Interruption.endingPart { goesOn -> GeneratedText? in
       let isWhole: Bool
-      (isWhole, reused) = session.read(exactly: tokens) { _ in goesOn() }
+      (isWhole, reused) = session.readSayingSo(exactly: tokens, goesOn: goesOn)
       firstAt = .now
       guard isWhole else { return nil }
       return session.generateText(options, tokenizer) { piece in
@@ -146,6 +181,6 @@ struct Chat {
     Console.error(
       "read \(tokens.count - reused) tokens at \(rate(tokens.count - reused, reading)), wrote \(answer.tokens.count) at "
         + "\(rate(answer.tokens.count - 1, writing)), window \(session.tokens.count) of \(session.context)"
-        + (answer.reason == .stopToken ? "" : ", ended by \(answer.reason.rawValue)"))
+        + Self.ending(answer.reason))
   }
 }

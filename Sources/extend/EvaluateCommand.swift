@@ -65,7 +65,6 @@ struct EvaluateCommand: ParsableCommand {
       machine.apply()
       var plan = try suites.plan()
       plan.precision = precision
-      if precision != .fp32 { plan.dataFingerprint += " computed in \(precision.rawValue)" }
       let subjects = try EvaluationSubject.all(models, thetas: thetas(), plain: plain)
       let asked = subjects.filter { !thetaOnly || !$0.isAsItIs }
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
@@ -82,6 +81,9 @@ struct EvaluateCommand: ParsableCommand {
       } catch is Interrupted {
         Console.print("interrupted; the same command goes on from \(folder.log.records.count) results")
         return .interrupted
+      }
+      if folder.log.records.isEmpty {
+        throw UsageError("nothing was measured: no test has room in its length; give greater --lengths")
       }
       let known = Set(asked.map(\.name) + folder.log.records.map(\.model))
       let summary = EvaluationSummary(

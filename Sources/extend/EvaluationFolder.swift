@@ -15,10 +15,13 @@ struct EvaluationFolder {
     var stride: Int
     /// Lengths of sliding windows, whose targets depend on the longest; nil before they are measured.
     var windows: [Int]?
-    /// Of all texts and question files.
+    /// Of all texts and question files, and behind them a precision that is not the usual one.
     var data: String
     /// Of each model, by name.
     var models: [String: String]
+
+    /// What leads to the precision in `data`.
+    static let computed = " computed in "
   }
 
   /// Opens the folder or makes it; refuses one that holds results of other tests.
@@ -27,10 +30,12 @@ struct EvaluationFolder {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
       throw InputError("\(path): cannot be made: \(FileError.reason(of: error))")
     }
+    log = try ResultsLog(path: path + "/results.jsonl")
     let mode = plain ? ", plain" : ""
     var now = Settings(
       seed: plan.seed, depths: plan.depths, stride: plan.stride,
-      windows: plan.suites.contains(.perplexity) ? plan.lengths : nil, data: plan.dataFingerprint,
+      windows: plan.suites.contains(.perplexity) ? plan.lengths : nil,
+      data: plan.dataFingerprint + (plan.precision == .fp32 ? "" : Settings.computed + plan.precision.rawValue),
       models: Dictionary(uniqueKeysWithValues: subjects.map { ($0.name, $0.fingerprint + mode) }))
     let file = path + "/settings.json"
     if let bytes = try? Data(contentsOf: URL(filePath: file)) {
@@ -47,7 +52,12 @@ struct EvaluationFolder {
         }
         now.windows = windows
       }
-      if before.data != now.data { changes.append("the data were others") }
+      if before.data != now.data {
+        let parts = before.data.components(separatedBy: Settings.computed)
+        let isPrecision = parts[0] == plan.dataFingerprint
+        changes.append(
+          isPrecision ? "--precision was \(parts.count > 1 ? parts[1] : "fp32")" : "the data were others")
+      }
       for (name, print) in before.models.sorted(by: { $0.key < $1.key }) {
         if let mine = now.models[name], mine != print { changes.append("the model \(name) was \(print), is \(mine)") }
       }
@@ -57,15 +67,19 @@ struct EvaluationFolder {
             + "settings to go on")
       }
       now.models.merge(before.models) { mine, _ in mine }
+    } else if !log.records.isEmpty {
+      throw InputError(
+        "\(path): found \(log.records.count) results and no settings.json that says of which tests; put it back, or use "
+          + "another --out")
     }
     try AtomicFile.write(try encoded(now) + "\n", to: file)
-    log = try ResultsLog(path: path + "/results.jsonl")
   }
 
   /// The tables for other programs.
   func write(_ summary: EvaluationSummary) throws {
     for (name, text) in [
-      ("summary.json", try encoded(summary) + "\n"), ("summary.csv", Self.csv(summary.rows)),
+      ("summary.json", String(decoding: try ResultsJSON.encode(summary), as: UTF8.self) + "\n"),
+      ("summary.csv", Self.csv(summary.rows)),
       ("depths.csv", Self.csv(summary.depthRows)),
     ] {
       try AtomicFile.write(text, to: path + "/" + name)

@@ -13,8 +13,15 @@ struct EvaluationRun {
   let base: EvaluationSubject
   let plan: EvaluationPlan
   let log: ResultsLog
+  private let heartbeat = Heartbeat()
+
+  init(subjects: [EvaluationSubject], base: EvaluationSubject, plan: EvaluationPlan, log: ResultsLog) {
+    (self.subjects, self.base, self.plan, self.log) = (subjects, base, plan, log)
+  }
 
   func run() throws {
+    defer { heartbeat.stop() }
+    heartbeat.begin("making the tests")
     let cells = plan.cells
     let losses = try subjects.map { try LossMeasurement(plan, $0, base: base) }
     for joining in losses.compactMap(\.joining) { Console.print(joining) }
@@ -36,8 +43,8 @@ struct EvaluationRun {
     _ progress: inout EvaluationProgress
   ) throws {
     try Interruption.check()
-    Console.progress("\(subject.name): reading the weights")
-    let model = LlamaUnderTest(try subject.load(plan.precision), subject.tokenizer) {
+    heartbeat.begin("\(subject.name): reading the weights")
+    let model = LlamaUnderTest(try subject.load(plan.precision), subject.tokenizer, of: subject.file.path) {
       !Interruption.isRequested
     }
     let trained = subject.file.configuration.rope.trainedContext
@@ -51,15 +58,21 @@ struct EvaluationRun {
       try log.append(record)
       last.finish(record)
       Console.progress(last.line(record))
-      if !Console.isTerminal, last.isMilestone { Console.print(last.line(record)) }
+      if !Console.isTerminal, last.isMilestone || Console.silence > 28 { Console.print(last.line(record)) }
+      heartbeat.begin(last.line(record))
     }
-    defer { progress = last }
+    defer {
+      progress = last
+      heartbeat.pause()
+    }
     let runner = EvaluationRunner(name: subject.name, model: model, encoder: subject.encoder)
     try runner.run(
       cells, isDone: { !pending.contains($0) },
       willAsk: { place, tokens in
         try Interruption.check()
-        Console.progress("\(subject.name)  \(place.taskName) at \(tokens) tokens  \(last.remaining)")
+        let line = "\(subject.name)  \(place.taskName) at \(tokens) tokens  \(last.remaining)"
+        Console.progress(line)
+        heartbeat.begin(line)
       }, onResult: keep)
     try loss.run(model, pending, keep)
     let done = Set(log.records.filter { $0.model == subject.name }.map(\.coordinates)), left = pending.subtracting(done)

@@ -45,7 +45,7 @@ struct EvaluationSubject {
     self.name = name
     file = try ModelFile(path: path)
     rope = file.configuration.rope
-    let tokenizer = try Tokenizer(of: file), chat = try ChatPrompt(tokenizer)
+    let tokenizer = try Tokenizer(of: file), chat = try ChatPrompt(tokenizer, of: path)
     self.tokenizer = tokenizer
     encoder = PromptEncoder(tokenizer, plain ? nil : chat)
     template = plain ? nil : tokenizer.description.chatTemplate

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Inference
 import LlamaModel
-import Logging
 import Metrics
 import ModelFiles
 import Tokenization
@@ -46,9 +45,11 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       machine.apply()
+      // A long text is not read for nothing.
+      if let saveCache { try Session.check(savingTo: saveCache) }
       let file = try ModelFile(path: model), tokenizer = try Tokenizer(of: file)
       let text = try promptText(prompt)
-      let tokens = try chat ? ChatPrompt(tokenizer).tokens(user: text) : tokenizer.promptTokens(text)
+      let tokens = try chat ? ChatPrompt(tokenizer, of: model).tokens(user: text) : tokenizer.promptTokens(text)
       if tokens.isEmpty { throw UsageError("the prompt is empty; give at least one character") }
       let capacity = context ?? tokens.count + maximumTokens
       if capacity < tokens.count + 1 {
@@ -57,12 +58,12 @@ struct GenerateCommand: ParsableCommand {
       try inference.check(context: capacity, of: file, otherwise: "lower --context or --max-tokens, or choose --cache")
       let trained = file.configuration.rope.trainedContext
       if tokens.count + 1 > trained {
-        log.notice("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
+        Console.error("the prompt has \(tokens.count) tokens, the model was trained with \(trained)")
       }
       let llama = try inference.load(file)
       var session = try inference.session(llama, context: capacity, loading: loadCache)
       let start = ContinuousClock.now
-      let reused = session.read(exactly: tokens).reused, firstAt = ContinuousClock.now
+      let reused = session.readSayingSo(exactly: tokens).reused, firstAt = ContinuousClock.now
       let options = GenerationOptions(
         maximumTokens: maximumTokens, sampling: sampling.sampling,
         stopTokens: ignoreStop ? [] : tokenizer.stopTokens, stopStrings: stop, top: top)

@@ -2,18 +2,23 @@ import Foundation
 import Metrics
 import Synchronization
 
-/// Says that a long step is under way: the last line kept alive on a terminal, a line every 30 s elsewhere.
+/// Says that a long step is under way: the last line kept alive on a terminal, a line every 30 s elsewhere. Where standard
+/// output is for something else, a line on standard error every 10 s.
 final class Heartbeat: Sendable {
   private struct State {
     var text = ""
     var since = ContinuousClock.now
+    /// When standard error was last written to.
+    var said = ContinuousClock.now
     var expected: Double?
     var isOver = false
   }
   private let state = Mutex(State())
+  private let leavesOutputAlone: Bool
 
   /// Begins to beat.
-  init() {
+  init(leavesOutputAlone: Bool = false) {
+    self.leavesOutputAlone = leavesOutputAlone
     Thread.detachNewThread { [self] in
       while !state.withLock({ $0.isOver }) {
         Thread.sleep(forTimeInterval: 1)
@@ -27,6 +32,9 @@ final class Heartbeat: Sendable {
     state.withLock { $0 = State(text: text, since: .now, expected: seconds) }
   }
 
+  /// What the line says from now on; the step is the same.
+  func update(_ text: String) { state.withLock { $0.text = text } }
+
   /// Nothing is under way.
   func pause() { state.withLock { $0.text = "" } }
 
@@ -39,7 +47,12 @@ final class Heartbeat: Sendable {
     guard running >= 1 else { return }
     let about = now.expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
     let line = "\(now.text)  running for \(ProgressFormat.duration(running))\(about)"
-    if Console.isTerminal {
+    if leavesOutputAlone {
+      if ContinuousClock.now - now.said >= .seconds(10) {
+        Console.error(line)
+        state.withLock { $0.said = .now }
+      }
+    } else if Console.isTerminal {
       Console.progress(line)
     } else if Console.silence > 28 {
       Console.print(line)

@@ -27,7 +27,13 @@ struct InferenceOptions: ParsableArguments {
 
   /// A session with room for `context` tokens; with what a saved one holds, where a file of it is named.
   func session(_ model: Llama, context: Int, loading path: String?) throws -> Session {
-    if let path { return try Session(model, loading: path, context: context) }
+    if let path {
+      let session = try Session(model, loading: path, context: context)
+      if session.cachePrecision != cache {
+        Console.error("\(path) holds keys and values as \(session.cachePrecision.rawValue), and goes on so")
+      }
+      return session
+    }
     return Session(model, context: context, cachePrecision: cache)
   }
 

@@ -6,6 +6,12 @@ import Tokenization
 /// The bytes of a file, or of standard input for "-".
 func readInput(_ path: String) throws -> Data {
   if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+  // Of a pipe Foundation says that permission is denied.
+  if let type = try? FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path)[
+    .type] as? FileAttributeType, type != .typeRegular, type != .typeDirectory
+  {
+    throw InputError("\(path): found a pipe or a device; allowed is a file. Write its content to one")
+  }
   do {
     return try Data(contentsOf: URL(filePath: path))
   } catch {

@@ -31,7 +31,7 @@ struct ReportSource {
   private static func evaluation(_ path: String) throws -> [ReportSection] {
     let records = try ResultsLog.records(at: path + "/results.jsonl")
     let bytes = try? Data(contentsOf: URL(filePath: path + "/summary.json"))
-    let last = bytes.flatMap { try? JSONDecoder().decode(EvaluationSummary.self, from: $0) }
+    let last = bytes.flatMap { try? ResultsJSON.decode(EvaluationSummary.self, from: $0) }
     // The order of the last comparison, then what has come since.
     let models = EvaluationViews.inOrder((last?.models ?? []) + records.map(\.model))
     let summary = EvaluationSummary(

@@ -60,6 +60,10 @@ struct ServeCommand: ParsableCommand {
     ] where !range.contains(number) {
       throw ValidationError("\(option) must be \(range.lowerBound) to \(range.upperBound), got \(number)")
     }
+    if let apiKey, apiKey.isEmpty || apiKey.utf8.contains(where: { $0 <= UInt8(ascii: " ") || $0 == 0x7F }) {
+      throw ValidationError("--api-key must not be empty or hold blanks, which no client could send")
+    }
+    if name?.isEmpty == true { throw ValidationError("--name must not be empty") }
   }
 
   func run() throws {
@@ -72,7 +76,7 @@ struct ServeCommand: ParsableCommand {
       let engine = InferenceEngine(
         try inference.load(file), tokenizer, context: window, cachePrecision: inference.cache,
         keptBytes: keptTokens.map(cacheBytes) ?? min(2 * cacheBytes(window), Machine.memory / 4))
-      let prompt = try ChatPrompt(tokenizer)
+      let prompt = try ChatPrompt(tokenizer, of: model)
       let chatPrompt: @Sendable ([ChatMessage]) throws -> [TokenID] = { messages in
         try prompt.tokens(messages, answerStart: "", plain: "")
       }

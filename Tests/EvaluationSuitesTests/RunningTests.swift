@@ -127,4 +127,62 @@ struct RunningTests {
       #expect(try ResultsLog(path: path).records[0].buckets == [bucket])
     }
   }
+
+  @Test func `a file has one writer, and what is no file is not waited for`() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/results.jsonl"
+      func problem(_ path: String) -> String? {
+        do throws(ResultsLog.Problem) { _ = try ResultsLog(path: path) } catch { return error.description }
+        return nil
+      }
+      let log = try ResultsLog(path: path)
+      #expect(problem(path)?.contains("another process is writing") == true)
+      withExtendedLifetime(log) {}
+      #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+      #expect(problem(folder + "/pipe")?.contains("must be a file") == true)
+      #expect(throws: ResultsLog.Problem.self) { try ResultsLog.records(at: folder + "/pipe") }
+    }
+    // The lock ends with the log.
+    try withTemporaryDirectory { folder in
+      for _ in 0..<2 { _ = try ResultsLog(path: folder + "/results.jsonl") }
+    }
+  }
+
+  @Test func `what no measurement gives is refused with its line, and a test that stands there twice counts once`()
+    throws
+  {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/results.jsonl"
+      let place = TestCoordinates(suite: "passkey", task: "passkey", length: 64, depth: 50, sample: 0)
+      func record(_ score: Double = 1) -> EvaluationRecord {
+        EvaluationRecord(
+          model: "m", place, seconds: 1,
+          answer: .init(promptTokens: 60, expected: ["7"], text: "7", scoring: .firstInteger, score: score),
+          buckets: [PositionBucket(start: 0, end: 64, tokens: 63, loss: .nan)])
+      }
+      func write(_ lines: [String]) throws {
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
+      }
+      let whole = String(decoding: try ResultsJSON.encode(record()), as: UTF8.self)
+      try write([
+        whole, "", whole.replacing(#""score":1"#, with: #""score":0"#), whole.replacing(#""m""#, with: #""n""#),
+      ])
+      #expect(try ResultsLog.records(at: path).map { $0.answer?.score } == [1, 1])
+      for (found, wrong, name) in [
+        (#""score":1"#, #""score":7"#, "answer.score is 7.0, allowed is 0.0 to 1.0"),
+        (#""score":1"#, #""score":"nan""#, "answer.score is nan"), (#""score":1"#, #""score":1e308"#, "answer.score"),
+        (#""depth":50"#, #""depth":"inf""#, "depth"), (#""length":64"#, #""length":-9223372036854775808"#, "length"),
+        (#""sample":0"#, #""sample":-1"#, "sample"), (#""promptTokens":60"#, #""promptTokens":-1"#, "promptTokens"),
+        (#""tokens":63"#, #""tokens":9223372036854775807"#, "tokens"), (#""start":0"#, #""start":65"#, "start"),
+        (#""end":64"#, #""end":-64"#, "end"), (whole, "[]", "something else"),
+      ] {
+        let line = whole.replacing(found, with: wrong)
+        #expect(line != whole)
+        try write([whole, "", line])
+        let problem = #expect(throws: ResultsLog.Problem.self) { try ResultsLog.records(at: path) }
+        #expect(problem?.description.hasPrefix("\(path): line 3 is not a result: ") == true, "\(wrong)")
+        #expect(problem?.description.contains(name) == true, "\(problem?.description ?? "")")
+      }
+    }
+  }
 }

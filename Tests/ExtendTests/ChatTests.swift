@@ -1,4 +1,8 @@
 import Foundation
+import GGUFFormat
+import LlamaModel
+import ModelFiles
+import TestSupport
 import Testing
 
 extension ProgramTests {
@@ -36,6 +40,30 @@ extension ProgramTests {
       }
     }
 
+    @Test func `what cannot be done is told, and the conversation goes on`() throws {
+      try Workspace.with { workspace in
+        var metadata = TinyModel.metadata
+        metadata["tokenizer.chat_template"] = .string(
+          "{% if messages[0].role == 'system' %}{{ raise_exception('no system here') }}{% endif %}"
+            + "{% if messages[0].content != 'nothing' %}{{ messages[0].content }}{% endif %}")
+        let model = Llama.random(TinyModel.configuration, scale: 0.1)
+        try export(model, source: metadata, storage: .f32, to: workspace.path("rude.gguf"))
+        let chat = try workspace.program.run(
+          "chat", "rude.gguf", "--max-tokens", "3",
+          input: "nothing\n/system be kind\nhi\n/save\n/save none/x\n/save rude.gguf\nhi\n")
+        #expect(chat.code == 3 && !chat.isCrash, "\(chat)")
+        for part in [
+          "rude.gguf: the chat template makes no text", "rude.gguf: chat template, line 1", "no system here",
+          "/save needs the name of a file", "none/x: cannot create the file",
+          "rude.gguf: found something else than a saved",
+        ] {
+          #expect(chat.errors.contains(part), "no \(part) in \(chat.errors)")
+        }
+        #expect(chat.errors.components(separatedBy: "ended by --max-tokens").count == 3, "\(chat.errors)")
+        #expect(try workspace.program.run("inspect", "rude.gguf").code == 0)
+      }
+    }
+
     @Test func controlCEndsAnAnswerAndAtThePromptTheProgram() throws {
       try Workspace.with { workspace in
         let keyboard = Pipe()
@@ -59,7 +87,7 @@ extension ProgramTests {
         }
         let found = turns()
         try #require(found.count == 2 && chat.process.isRunning, "\(said(chat.errorPath))")
-        #expect(said(chat.errorPath).components(separatedBy: "ended by cancelled").count == 3)
+        #expect(said(chat.errorPath).components(separatedBy: "ended by Ctrl-C").count == 3)
         // What was written of the first answer is in the window of the second.
         #expect(found[1].window > found[0].window + found[1].wrote, "\(found)")
         chat.send(SIGINT)

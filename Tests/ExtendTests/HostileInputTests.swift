@@ -3,6 +3,7 @@ import GGUFFormat
 import LlamaModel
 import ModelFiles
 import TensorCore
+import TestSupport
 import Testing
 
 extension ProgramTests {
@@ -121,6 +122,81 @@ extension ProgramTests {
         }
         let chat = try workspace.program.run("chat", "ruined.gguf", "--max-tokens", "2", input: "a\n")
         #expect(chat.code == 3 && chat.errors.contains("ruined.gguf: found scores that are not finite"), "\(chat)")
+      }
+    }
+
+    @Test func lossesThatAreNoNumbersHaveTablesAndAPage() throws {
+      try Workspace.with { workspace in
+        // Norms of a hundred million make logits so far apart that a perplexity is beyond every number.
+        var random = SplitMix64(seed: 3)
+        let model = Llama(TinyModel.configuration) { parameter in
+          let isNorm = parameter.shape.extents.count == 1
+          return Tensor(
+            parameter.shape,
+            isNorm
+              ? [Float](repeating: 1e8, count: parameter.shape.count)
+              : random.normals(parameter.shape.count, scale: 0.1),
+            isParameter: true)
+        }
+        try export(model, source: TinyModel.metadata, storage: .f32, to: workspace.path("far.gguf"))
+        try workspace.write(EvaluateTests.text, to: "text.txt")
+        for _ in 0..<2 {
+          let finished = try workspace.program.run(
+            "evaluate", "model.gguf", "far.gguf", "--suite", "perplexity,short", "--data", "text.txt", "--lengths",
+            "128",
+            "--samples", "1", "--out", "E")
+          #expect(finished.code == 0, "\(finished)")
+        }
+        #expect(try workspace.read("E/summary.csv").contains(",far,127,inf,"))
+        #expect(try workspace.read("E/summary.json").contains("\"value\":\"inf\""))
+        #expect(try workspace.program.run("report", "E").code == 0)
+      }
+    }
+
+    @Test func resultsThatNobodyMeasuredAreNoCrash() throws {
+      try Workspace.with { workspace in
+        let arguments = [
+          "evaluate", "model.gguf", "--suite", "passkey", "--lengths", "512", "--samples", "1", "--depths", "1",
+          "--out",
+          "E",
+        ]
+        #expect(try workspace.program.start(arguments).wait().code == 0)
+        let results = try workspace.read("E/results.jsonl")
+        for score in ["1e308", "-5"] {
+          try workspace.write(results.replacing(/"score":[01]/, with: "\"score\":\(score)"), to: "E/results.jsonl")
+          for command in [arguments, ["report", "E"]] {
+            let ended = try workspace.program.start(command).wait()
+            #expect(ended.code == 3 && !ended.isCrash && ended.errors.contains("answer.score is"), "\(ended)")
+          }
+        }
+        try workspace.write(results, to: "E/results.jsonl")
+        try FileManager.default.removeItem(atPath: workspace.path("E/settings.json"))
+        let unknown = try workspace.program.start(arguments).wait()
+        #expect(unknown.code == 3 && unknown.errors.contains("no settings.json"), "\(unknown)")
+        let short = try workspace.program.run("evaluate", "model.gguf", "--lengths", "64", "--out", "F")
+        #expect(short.code == 2 && short.errors.contains("nothing was measured"), "\(short)")
+      }
+    }
+
+    @Test func aModelIsNotReplacedByWhatWasReadWithIt() throws {
+      try Workspace.with { workspace in
+        let before = try workspace.data("model.gguf")
+        for place in ["model.gguf", "./model.gguf", "none/cache"] {
+          let ended = try workspace.program.run(
+            "generate", "model.gguf", "--prompt", "a", "--max-tokens", "1", "--save-cache", place)
+          #expect(ended.code == 3 && ended.output.isEmpty && ended.errors.contains(place), "\(ended)")
+        }
+        #expect(try workspace.data("model.gguf") == before)
+      }
+    }
+
+    @Test func whatIsSaidOfALongPromptIsNoPartOfTheJSON() throws {
+      try Workspace.with { workspace in
+        let long = String(repeating: "word ", count: 60)
+        let ended = try workspace.program.run(
+          "generate", "model.gguf", "--prompt", long, "--max-tokens", "1", "--json")
+        #expect(ended.code == 0 && ended.json?["text"] != nil, "\(ended)")
+        #expect(ended.errors.contains("the model was trained with 32"), "\(ended)")
       }
     }
 

@@ -1,3 +1,4 @@
+import AtomicFiles
 import Foundation
 import HDF5Storage
 import Inference
@@ -165,6 +166,30 @@ struct SessionTests {
       }
       try Data("not a cache".utf8).write(to: URL(filePath: folder + "/text"))
       #expect(problem(Self.model, folder + "/text") != nil)
+    }
+  }
+
+  @Test func `a session replaces a saved session, and no other file`() throws {
+    try withTemporaryDirectory { folder in
+      let path = folder + "/document.cache", other = folder + "/model.gguf", checkpoint = folder + "/checkpoint.h5"
+      var session = Session(Self.model, context: 640)
+      session.read(Array(Self.document.prefix(10)))
+      try session.save(to: path)
+      session.read([1, 2])
+      try session.save(to: path)
+      #expect(try Session(Self.model, loading: path).tokens.count == 12)
+      try Data("GGUF".utf8).write(to: URL(filePath: other))
+      let sealed = try HDF5File(creating: checkpoint, sealable: true)
+      try sealed.write([Int32(1)].span, shape: [1], to: "weights")
+      try sealed.closeSealed(notes: [:])
+      for file in [other, checkpoint] {
+        let before = try Data(contentsOf: URL(filePath: file))
+        let error = #expect(throws: SessionFileError.self) { try session.save(to: file) }
+        #expect(error?.description.hasPrefix("\(file): found something else than a saved session") == true)
+        #expect(try Data(contentsOf: URL(filePath: file)) == before)
+      }
+      #expect(throws: FileError.self) { try Session.check(savingTo: folder + "/none/document.cache") }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
     }
   }
 

@@ -60,6 +60,32 @@ extension ServerTests {
       }
     }
 
+    @Test func `an answer to HEAD is the head of the answer to GET`() async throws {
+      try await TestServer.with { server in
+        for (path, status) in [("/health", 200), ("/v1/models", 200), ("/v1/models/other", 404), ("/none", 404)] {
+          let (get, head) = (try await server.request("GET", path), try await server.request("HEAD", path))
+          #expect(get.status == status && head.status == status && head.body.isEmpty, "\(head)")
+          #expect(head.head.contains("Content-Type: application/json"), "\(head)")
+        }
+      }
+    }
+
+    @Test func `a client that asks before it sends a body is told to, and not in the middle of another answer`()
+      async throws
+    {
+      try await TestServer.with(context: 1 << 21) { server in
+        let body = #"{"prompt": "a", "max_tokens": 1}"#
+        let asking = DisturbanceTests.post(body).replacing("Host: test", with: "Host: test\r\nExpect: 100-Continue")
+        let head = String(asking.dropLast(body.utf8.count))
+        let told = try await server.exchange(head) { $0.contains("\r\n\r\n") }
+        #expect(told == "HTTP/1.1 100 Continue\r\n\r\n")
+        let whole = try await server.exchange(asking) { $0.contains("total_tokens") }
+        #expect(whole.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "\(whole)")
+        let both = try await server.exchange(DisturbanceTests.endless(streams: true) + head) { $0.count > 20_000 }
+        #expect(both.hasPrefix("HTTP/1.1 200 OK") && !both.contains("100 Continue"), "\(both.prefix(500))")
+      }
+    }
+
     @Test func `a key opens all but the health`() async throws {
       try await TestServer.with(apiKey: "secret") { server in
         for header in [
