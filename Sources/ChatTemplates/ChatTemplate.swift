@@ -30,4 +30,15 @@ public struct ChatTemplate: Sendable {
     let spans = try setting.spans(in: content, of: conversation)
     return RenderedChat(text: String(decoding: content.bytes, as: UTF8.self), assistantSpans: spans)
   }
+
+  /// Writes a conversation that a model is to continue; the beginning of an assistant's turn stands at the end.
+  ///
+  /// The template may change what was said before, or leave it out, as some do with earlier thoughts: nothing is trained.
+  public func prompt(
+    _ messages: [ChatMessage], specials: SpecialTexts = SpecialTexts(), date: CalendarDate? = nil
+  ) throws(TemplateError) -> String {
+    let setting = Setting(program: program, specials: specials, date: date)
+    let content = try setting.run(Conversation(messages), addingGenerationPrompt: true).content
+    return String(decoding: content.bytes, as: UTF8.self)
+  }
 }

@@ -38,11 +38,10 @@ struct ChatPrompt: Sendable {
   /// The prompt after which the model answers a conversation, or a plain text where the model has no template.
   func tokens(_ messages: [ChatMessage], answerStart start: String, plain: String) throws -> [TokenID] {
     guard let template else { return tokenizer.promptTokens(plain) }
-    let chat = try Self.naming(name) {
-      try template.render(
-        messages, addingGenerationPrompt: true, specials: SpecialTexts(tokenizer.description), date: date)
+    let text = try Self.naming(name) {
+      try template.prompt(messages, specials: SpecialTexts(tokenizer.description), date: date)
     }
-    let tokens = tokenizer.promptTokens(chat.text + start)
+    let tokens = tokenizer.promptTokens(text + start)
     if tokens.isEmpty {
       throw InputError(
         "\(name.map { "\($0): " } ?? "")the chat template makes no text of this conversation; needed is one to answer")

@@ -1,6 +1,7 @@
 import EvaluationSuites
 import Foundation
 import AtomicFiles
+import Kernels
 import Report
 
 /// Where an evaluation leaves what it found.

@@ -112,7 +112,8 @@ struct RunReport {
         textColumns: 2, rows)
       // Other lines of gates.jsonl are of weights or questions that the run has since left behind.
       let names = Set(records.flatMap { ($0.gates ?? []).flatMap(\.names) })
-      var answers = try ResultsLog.records(at: folder.gatesPath).filter { names.contains($0.model) }
+      let isThere = FileManager.default.fileExists(atPath: folder.gatesPath)
+      var answers = try isThere ? ResultsLog.records(at: folder.gatesPath).filter { names.contains($0.model) } : []
       for index in answers.indices { answers[index].model = GateMeasurement.plainName(answers[index].model) }
       let views = EvaluationViews(
         EvaluationSummary(answers, models: EvaluationViews.inOrder(answers.map(\.model))))

@@ -100,6 +100,10 @@ extension ProgramTests {
         // Its one table is a file: nothing is left to be explained.
         #expect(!page.contains("Gates: Short context"))
         #expect(try workspace.names(in: "run/report").contains("short-context-32-tokens.csv"))
+        // The verdicts are not lost with the answers.
+        try FileManager.default.removeItem(atPath: workspace.path("run/gates.jsonl"))
+        #expect(try workspace.program.run("report", "run").code == 0)
+        #expect(try workspace.read("run/report.html").contains("<td class=\"number bad\">failed</td>"))
       }
     }
 
