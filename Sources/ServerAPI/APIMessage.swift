@@ -63,7 +63,8 @@ extension KeyedDecodingContainer {
         parameter: key.stringValue)
     }
     let value: Number?
-    do { value = try decodeIfPresent(Number.self, forKey: key) } catch let error as DecodingError { throw error } catch {
+    do { value = try decodeIfPresent(Number.self, forKey: key) } catch let error as DecodingError { throw error } catch
+    {
       // Of a number that its type cannot hold, the decoder would say that the whole body is no JSON.
       throw refused("a number that is not one of these")
     }
