@@ -176,7 +176,9 @@ let package = Package(
       name: "ReportTests", dependencies: ["Report", "EvaluationSuites", "Metrics", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      dependencies: [
+        "Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Kernels", "Tokenization", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(
       name: "EvaluationSuitesTests", dependencies: ["EvaluationSuites", "TestSupport"], exclude: ["Fixtures"],

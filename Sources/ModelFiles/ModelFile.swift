@@ -98,6 +98,14 @@ public struct ModelFile: Sendable {
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
   }
 
+  /// Bytes of all tensors as they are stored, which is what `loadStored()` takes.
+  public var storedBytes: Int {
+    switch store {
+    case .gguf(let file): file.tensors.reduce(0) { $0 + $1.byteCount }
+    case .safetensors(let folder): folder.tensors.reduce(0) { $0 + $1.byteCount }
+    }
+  }
+
   /// Reads the weights, as Floats, as parameters to be trained.
   ///
   /// - Throws: `ModelFileError` if a weight is NaN or infinite.

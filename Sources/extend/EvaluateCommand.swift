@@ -37,6 +37,9 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Ask in plain text even where the model has a chat template.") var plain = false
   @Option(help: "Of long products and attention: fp32 is exact, bf16 several times as fast where the processor helps.")
   var precision = Precision.fp32
+  @Option(
+    help: "How keys and values are kept while reading: fp32 is exact, bf16 takes half the memory, int8 a quarter.")
+  var cache = CachePrecision.fp32
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
@@ -64,13 +67,15 @@ struct EvaluateCommand: ParsableCommand {
     try reportingFailures {
       machine.apply()
       var plan = try suites.plan()
-      plan.precision = precision
+      (plan.precision, plan.cache) = (precision, cache)
       if precision != .fp32 { plan.dataFingerprint += " computed in \(precision.rawValue)" }
+      if cache != .fp32 { plan.dataFingerprint += " with keys and values in \(cache.rawValue)" }
       let subjects = try EvaluationSubject.all(models, thetas: thetas(), plain: plain)
       let asked = subjects.filter { !thetaOnly || !$0.isAsItIs }
+      if !writeQuestions { for subject in asked { try subject.checkMemory(plan) } }
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       try MachineRecord.current.write(in: out)
-      Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
+      Interruption.listen("stopping; results so far are kept, the answer under way is not; Ctrl-C again stops at once")
       do {
         if writeQuestions {
           let path = out + "/questions.jsonl"

@@ -18,6 +18,8 @@ struct EvaluationPlan {
   var stride = 256
   /// Of long products and of attention.
   var precision = Precision.fp32
+  /// How keys and values are kept while questions are read.
+  var cache = CachePrecision.fp32
   var needleTasks = NeedleSuite.Task.allCases
   var longevalTasks = LongEvalSuite.Task.allCases
   /// Exact numbers of lines and topics, instead of `lengths`.

@@ -80,6 +80,22 @@ struct EvaluationSubject {
     return "\(size) bytes of \(Int(date))"
   }
 
+  /// Refuses tests that this machine's memory cannot hold, before any is made.
+  func checkMemory(_ plan: EvaluationPlan) throws {
+    let weights = file.storedBytes, longest = plan.lengths.max() ?? 0
+    if plan.suites.contains(where: \.asksQuestions) {
+      try Machine.checkMemory(
+        weights + file.configuration.readingBytes(context: longest, cache: plan.cache),
+        for: "a question of \(longest) tokens to \(name)",
+        otherwise: "choose --cache bf16 or int8, or leave the length out of --lengths")
+    }
+    if plan.suites.contains(.perplexity) {
+      try Machine.checkMemory(
+        weights + file.configuration.scoringBytes(length: longest),
+        for: "the perplexity of \(longest) tokens for \(name)", otherwise: "leave the length out of --lengths")
+    }
+  }
+
   /// Reads the weights.
   func load(_ precision: Precision) throws -> Llama {
     var model = try precision.applied(to: file.loadStored())

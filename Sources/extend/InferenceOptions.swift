@@ -40,14 +40,12 @@ struct InferenceOptions: ParsableArguments {
     }
   }
 
-  /// Refuses a context whose cache this machine cannot hold.
+  /// Refuses a context that this machine's memory cannot hold.
   func check(context: Int, of file: ModelFile, otherwise repair: String) throws {
-    let bytes = file.configuration.cacheBytes(context: context, precision: cache)
-    if bytes > Machine.memory {
-      throw UsageError(
-        "a context of \(context) tokens takes \(ProgressFormat.bytes(bytes)) of key-value cache, this machine has "
-          + "\(ProgressFormat.bytes(Machine.memory)) of memory; \(repair)")
-    }
+    let weights = floats ? 4 * file.configuration.parameterCount : file.storedBytes
+    try Machine.checkMemory(
+      weights + file.configuration.readingBytes(context: context, cache: cache), for: "a context of \(context) tokens",
+      otherwise: repair)
   }
 }
 

@@ -8,6 +8,9 @@ import HDF5Storage
 struct SuiteOptions: ParsableArguments {
   enum Suite: String, CaseIterable {
     case passkey, needle, longeval, ruler, kv, perplexity, short
+
+    /// Whether it has answers, and not scores of given texts.
+    var asksQuestions: Bool { self != .perplexity && self != .short }
   }
   @Option(name: [.customLong("suite"), .customLong("suites")], help: "Suites, separated by commas.")
   var suites = "passkey,needle"
