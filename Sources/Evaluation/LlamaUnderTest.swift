@@ -20,7 +20,7 @@ public final class LlamaUnderTest: ModelUnderTest {
   }
 
   public func answer(to prompt: [TokenID], maximumTokens: Int) throws -> String {
-    let context = prompt.count + maximumTokens + 1
+    let context = prompt.count + maximumTokens
     var session = branch(context)
     guard session.read(exactly: prompt, goesOn: { _ in goesOn() }).isWhole else { return "" }
     self.session = session

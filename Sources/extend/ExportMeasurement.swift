@@ -69,15 +69,8 @@ struct ExportMeasurement {
   private func result(_ model: Llama, _ name: String) throws -> Result {
     Console.progress("measuring \(name): loss of \(sequences.count) sequences")
     var result = Result(loss: model.meanLoss(of: sequences))
-    let answers = try model.passkeyAnswers(
-      context: context, depths: passkey.depths, samples: passkey.samples, seed: seed, tokenizer: tokenizer,
-      prompt: { test in try prompt.tokens(user: test.text, answerStart: Passkey.answerStart) },
-      onAnswer: { _ in
-        result.asked += 1
-        Console.progress("measuring \(name): passkey \(result.asked)/\(passkey.depths.count * passkey.samples)")
-        return true
-      })
-    (result.correct, result.asked) = (answers.count { $0.isCorrect }, answers.count)
+    (result.correct, result.asked) = try passkey.ask(
+      model, context: context, seed: seed, tokenizer, prompt, showing: "measuring \(name)")
     return result
   }
 }

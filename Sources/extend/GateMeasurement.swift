@@ -230,8 +230,7 @@ extension EvaluationPlan {
   init(_ gate: RetrievalGate, context: Int, seed: Int, documents: [String]) {
     self.init(
       suites: [], lengths: [gate.length ?? context], samples: gate.samples, seed: seed,
-      // In per cent, without the last bits that 0.07 × 100 has too many.
-      depths: gate.depths.map { ($0 * 1e5).rounded() / 1e3 }, documents: documents)
+      depths: gate.depths.perCent, documents: documents)
     switch gate.test {
     case .passkey: suites = [.passkey]
     case .needle(let tasks): (suites, needleTasks) = ([.needle], tasks)

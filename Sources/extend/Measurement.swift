@@ -25,17 +25,8 @@ struct Measurement {
     record.heldOutLoss = model.meanLoss(of: heldOut)
     try Interruption.check()
     if let passkey = recipe.passkey {
-      var done = 0
-      let answers = try model.passkeyAnswers(
-        context: context, depths: passkey.depths, samples: passkey.samples, seed: seed, tokenizer: tokenizer,
-        prompt: { test in try prompt.tokens(user: test.text, answerStart: Passkey.answerStart) },
-        onAnswer: { _ in
-          done += 1
-          Console.progress("measuring at \(context) tokens: passkey \(done)/\(passkey.depths.count * passkey.samples)")
-          return !Interruption.isRequested
-        })
-      try Interruption.check()
-      (record.passkeyCorrect, record.passkeyAsked) = (answers.count { $0.isCorrect }, answers.count)
+      (record.passkeyCorrect, record.passkeyAsked) = try passkey.ask(
+        model, context: context, seed: seed, tokenizer, prompt, showing: "measuring at \(context) tokens")
     }
     record.seconds = (ContinuousClock.now - start) / .seconds(1)
     return record
