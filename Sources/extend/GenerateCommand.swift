@@ -39,8 +39,9 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    try InferenceOptions.check(maximumTokens: maximumTokens, context: context)
-    if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
+    try require("--max-tokens", maximumTokens, in: InferenceOptions.counts)
+    try require("--context", context, in: InferenceOptions.counts)
+    try require("--top-logprobs", top, in: 0...1000)
   }
 
   func run() throws {
