@@ -24,7 +24,7 @@ struct EvaluationRun {
       pending.append((cells.flatMap(\.coordinates) + (try loss.coordinates())).filter { !done.contains($0) })
     }
     var progress = EvaluationProgress(lengths: pending.flatMap { $0.map(\.length) })
-    if log.records.isEmpty == false { Console.print("\(log.records.count) results are there already") }
+    if !log.records.isEmpty { Console.print("\(log.records.count) results are there already") }
     Console.print("\(progress.total) tests to do, \(subjects.count) model\(subjects.count == 1 ? "" : "s")")
     for (index, subject) in subjects.enumerated() where !pending[index].isEmpty {
       try run(subject, cells, losses[index], Set(pending[index]), &progress)
