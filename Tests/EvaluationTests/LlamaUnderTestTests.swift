@@ -6,23 +6,12 @@ import Testing
 import Tokenization
 
 struct LlamaUnderTestTests {
-  /// A token for each byte.
-  private func tokenizer() throws -> Tokenizer {
-    let special = ["<unk>", "<s>", "</s>"], digits = Array("0123456789ABCDEF")
-    let bytes = (0..<256).map { "<0x\(digits[$0 / 16])\(digits[$0 % 16])>" }
-    return try Tokenizer(
-      TokenizerDescription(
-        model: .sentencePieceBPE, tokens: special + bytes,
-        tokenTypes: [.unknown, .control, .control] + [TokenType](repeating: .byte, count: 256),
-        scores: [Float](repeating: 0, count: 259), bos: 1, eos: 2, unknown: 0))
-  }
-
   @Test func `a test of exactly the short context is answered with LongRoPE's short factors`() throws {
-    let tokenizer = try tokenizer(), short = [1.0, 1, 1, 1], long = [8.0, 16, 32, 64]
+    let tokenizer = try ByteTokenizer.make(), short = [1.0, 1, 1, 1], long = [8.0, 16, 32, 64]
     func model(long: [Double]) -> Llama {
       let scaling = RoPEScaling.longRoPE(LongRoPE(shortFactors: short, longFactors: long, attentionFactor: 1))
       let rope = RoPEDescription(originalContext: 32, originalTheta: 10_000, trainedContext: 128, scaling: scaling)
-      return .random(.tiny(vocabularySize: 259, rope: rope), scale: 0.5)
+      return .random(.tiny(vocabularySize: tokenizer.tokenCount, rope: rope), scale: 0.5)
     }
     let prompt = (0..<20).map { TokenID(3 + $0 * 7) }
     func answer(_ model: Llama, tokens: Int) throws -> String {
