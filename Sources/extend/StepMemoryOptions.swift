@@ -7,24 +7,21 @@ import Training
 
 /// How the training steps of `bench` keep what they need, as recipes say it.
 struct StepMemoryOptions: ParsableArguments {
-  @Option(help: "Where what backward needs waits for it: ram or spill, as memory.activations.") var activations = "ram"
+  enum Place: String, CaseIterable, ExpressibleByArgument {
+    case ram, spill
+  }
+  @Option(help: "Where what backward needs waits for it, as memory.activations.") var activations = Place.ram
   @Option(help: "Of what waits, as memory.storage.") var storage = Precision.fp32
   @Option(help: "How moments are kept, as optimizer.state.") var state = OptimizerRecipe.State.fp32
   @Option(help: "Folder of the scratch file of steps that spill. (default: this one)") var scratch: String?
 
-  func validate() throws {
-    guard ["ram", "spill"].contains(activations) else {
-      throw ValidationError("--activations must be ram or spill, got \(activations)")
-    }
-  }
-
   var recipe: MemoryRecipe {
-    MemoryRecipe(activations: activations == "spill" ? .spill : .ram, storage: storage)
+    MemoryRecipe(activations: activations == .spill ? .spill : .ram, storage: storage)
   }
 
   /// The same on another process's command line.
   var arguments: [String] {
-    ["--activations", activations, "--storage", storage.rawValue, "--state", state.rawValue]
+    ["--activations", activations.rawValue, "--storage", storage.rawValue, "--state", state.rawValue]
       + (scratch.map { ["--scratch", $0] } ?? [])
   }
 
