@@ -48,6 +48,12 @@ public struct ModelFile: Sendable {
     }
   }
 
+  /// What a model is called: its file without the ending, or its folder.
+  public static func name(of path: String) -> String {
+    let url = URL(filePath: path).standardizedFileURL
+    return (isFolder(path) ? url : url.deletingPathExtension()).lastPathComponent
+  }
+
   /// Whether a path names a folder, and so a Hugging Face model, if it is a model.
   public static func isFolder(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/.") }
 

@@ -43,22 +43,17 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    if models.isEmpty { throw ValidationError("give at least one model file") }
     if Set(models).count < models.count { throw ValidationError("a model is named twice; give each once") }
     let thetas = try thetas()
     if thetaOnly, thetas.isEmpty { throw ValidationError("--theta-only needs --theta") }
-    if !(0...100).contains(threshold) { throw ValidationError("--threshold must be 0 to 100, got \(threshold)") }
+    try require("--threshold", threshold, in: 0...100)
   }
 
   private func thetas() throws -> [Double] {
-    let numbers = try (theta?.split(separator: ",") ?? []).map { item in
-      let text = item.trimmingCharacters(in: .whitespaces)
-      guard let number = Double(text), number > 1, number.isFinite else {
-        throw ValidationError("--theta: found '\(text)'; allowed are numbers above 1, such as 303000 or 1e6")
-      }
-      return number
+    guard let theta else { return [] }
+    let numbers = try OptionList("--theta", theta).values("numbers above 1, such as 303000 or 1e6") { word in
+      Double(word).flatMap { $0 > 1 && $0.isFinite ? $0 : nil }
     }
-    if theta != nil, numbers.isEmpty { throw ValidationError("--theta is empty; name at least one") }
     if Set(numbers).count < numbers.count { throw ValidationError("--theta names a number twice; give each once") }
     return numbers
   }

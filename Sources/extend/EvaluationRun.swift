@@ -26,7 +26,7 @@ struct EvaluationRun {
     var progress = EvaluationProgress(lengths: pending.flatMap { $0.map(\.length) })
     let heartbeat = Heartbeat()
     defer { heartbeat.stop() }
-    if log.records.isEmpty == false { Console.print("\(log.records.count) results are there already") }
+    if !log.records.isEmpty { Console.print("\(log.records.count) results are there already") }
     Console.print("\(progress.total) tests to do, \(subjects.count) model\(subjects.count == 1 ? "" : "s")")
     for (index, subject) in subjects.enumerated() where !pending[index].isEmpty {
       try run(subject, cells, losses[index], Set(pending[index]), &progress, heartbeat)

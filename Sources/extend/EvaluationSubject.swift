@@ -27,10 +27,7 @@ struct EvaluationSubject {
   ///
   /// - Parameter plain: leaves the chat template aside.
   static func all(_ paths: [String], thetas: [Double], plain: Bool) throws -> [EvaluationSubject] {
-    let names = paths.map { path in
-      let url = URL(filePath: path).standardizedFileURL
-      return (ModelFile.isFolder(path) ? url : url.deletingPathExtension()).lastPathComponent
-    }
+    let names = paths.map(ModelFile.name)
     let subjects = try zip(paths, names).flatMap { path, name in
       let model = try EvaluationSubject(path, name: names.count { $0 == name } > 1 ? path : name, plain: plain)
       return try [model] + thetas.map(model.withTheta)

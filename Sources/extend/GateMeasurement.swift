@@ -231,7 +231,7 @@ extension EvaluationPlan {
   init(_ gate: RetrievalGate, context: Int, seed: Int, documents: [String]) {
     self.init(
       suites: [], lengths: [gate.length ?? context], samples: gate.samples, seed: seed,
-      depths: gate.depths.map(\.inPerCent), documents: documents)
+      depths: gate.depths.perCent, documents: documents)
     switch gate.test {
     case .passkey: suites = [.passkey]
     case .needle(let tasks): (suites, needleTasks) = ([.needle], tasks)

@@ -36,7 +36,7 @@ struct Measurement {
     var result = Result(loss: try model.meanLoss(of: sequences, onProgress: onProgress))
     guard let passkey else { return result }
     let grid = DepthGrid(
-      lengths: [context], depths: passkey.depths.map(\.inPerCent), samples: passkey.samples, seed: seed)
+      lengths: [context], depths: passkey.depths.perCent, samples: passkey.samples, seed: seed)
     let underTest = LlamaUnderTest(model, tokenizer, cache: cache, onProgress: onProgress)
     try EvaluationRunner(name: name, model: underTest, encoder: PromptEncoder(tokenizer, prompt)).run(
       PasskeySuite(grid).cells, isDone: { _ in false },
@@ -51,7 +51,7 @@ struct Measurement {
   }
 }
 
-extension Double {
-  /// A share as suites count depths, without the last bits that 0.07 × 100 has too many.
-  var inPerCent: Double { (self * 1e5).rounded() / 1e3 }
+extension [Double] {
+  /// Shares as suites count depths, without the last bits that 0.07 × 100 has too many.
+  var perCent: [Double] { map { ($0 * 1e5).rounded() / 1e3 } }
 }

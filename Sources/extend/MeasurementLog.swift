@@ -1,5 +1,6 @@
 import AtomicFiles
 import Foundation
+import Logging
 import Metrics
 
 /// What was measured at one stage's context, before or after training.
@@ -38,12 +39,16 @@ struct MeasurementLog {
   let path: String
   private(set) var records: [MeasurementRecord]
 
+  /// Reads what is there; a line that is no measurement is told and counts as not measured.
   init(path: String) {
     self.path = path
-    let text = (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
-    // A line that was cut short by a crash is measured again.
-    records = text.split(separator: "\n").compactMap {
-      try? JSONDecoder().decode(MeasurementRecord.self, from: Data($0.utf8))
+    records = []
+    let lines = (try? Data(contentsOf: URL(filePath: path)))?.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in (lines ?? []).enumerated() where !line.isEmpty {
+      do { records.append(try JSONDecoder().decode(MeasurementRecord.self, from: line)) } catch {
+        log.warning("\(path):\(number + 1): found something else than a measurement; it counts as not measured")
+      }
     }
   }
 
