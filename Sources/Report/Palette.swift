@@ -1,18 +1,22 @@
+import Foundation
+
 /// Colours that people who see few of them can tell apart, on light and on dark ground.
 enum Palette {
-  /// Curves have one of so many colours (Okabe & Ito 2008) and dashes.
+  /// Curves have one of so many colours and dashes. The hues are near Okabe & Ito's (2008); lightness was searched so that
+  /// any two stay 20 (CIE76) or more apart also as deuteranopes, protanopes and tritanopes see them (Machado 2009), and
+  /// each has a contrast of 3 with the panel.
   static let seriesCount = 7
 
   /// The style of drawings, in pages and in files of their own.
   static let sheet: StaticString = """
     :root{--ink:#1d2329;--soft:#56606b;--line:#dfe3e8;--ground:#fff;--panel:#f6f7f9;--link:#0060a8;--good:#00664a;--bad:#a33c00;\
-    --s0:#0072b2;--s1:#c04e00;--s2:#00805f;--s3:#a7488a;--s4:#a06c00;--s5:#2f7fb8;--s6:#565656}
+    --s0:#024598;--s1:#8a2800;--s2:#14a159;--s3:#3a1f34;--s4:#9f8f0f;--s5:#377cf6;--s6:#666666}
     @media (prefers-color-scheme:dark){:root{--ink:#e7eaee;--soft:#a3adb8;--line:#39424c;--ground:#14181c;--panel:#1b2026;\
     --link:#7cc0ff;--good:#4fc9a0;--bad:#ff9a5c;\
-    --s0:#5ab4ee;--s1:#f28b45;--s2:#35c79b;--s3:#e294c6;--s4:#eab541;--s5:#9ad0f2;--s6:#b9bec4}}
+    --s0:#73c4fa;--s1:#e74f25;--s2:#14fc72;--s3:#d955a1;--s4:#b49474;--s5:#2080fc;--s6:#d9d9d9}}
     svg{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow:visible}
     svg text{fill:var(--soft)}svg text.name{fill:var(--ink)}svg text.title{fill:var(--ink);font-size:13px;font-weight:600}
-    svg text.bright{fill:#fff}svg text.dark{fill:#14181c}
+    svg text.bright{fill:#fff}svg text.dark{fill:#000}
     .ground{fill:var(--ground)}.grid{stroke:var(--line)}.axis{stroke:var(--soft)}
     .boundary{stroke:var(--soft);stroke-dasharray:3 3}.level{stroke:var(--bad);stroke-dasharray:6 3}
     .hover{fill:transparent}.hover:hover{fill:var(--soft);fill-opacity:.15}
@@ -44,7 +48,8 @@ enum Palette {
     (170, 220, 50), (253, 231, 37),
   ]
 
-  /// The colour of a value from 0 (dark) to 1 (bright), and whether bright text stands out on it.
+  /// The colour of a value from 0 (dark) to 1 (bright), and whether white text stands out on it more than black does: the
+  /// better of both has a contrast of 4.58 at least, whatever the value.
   static func heat(_ value: Double) -> (fill: String, wantsBrightText: Bool) {
     let place = min(1, max(0, value.isFinite ? value : 0)) * Double(viridis.count - 1)
     let index = min(viridis.count - 2, Int(place)), part = place - Double(index)
@@ -53,6 +58,14 @@ enum Palette {
       return Int((a + (b - a) * part).rounded())
     }
     let (red, green, blue) = (mixed(\.0), mixed(\.1), mixed(\.2))
-    return ("rgb(\(red),\(green),\(blue))", Double(red) * 0.3 + Double(green) * 0.59 + Double(blue) * 0.11 < 125)
+    let luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    // (1 + 0.05) / (L + 0.05) = (L + 0.05) / (0 + 0.05), WCAG's contrasts with white and with black, gives this L.
+    return ("rgb(\(red),\(green),\(blue))", luminance < 0.1791)
+  }
+
+  /// sRGB's inverse transfer function (IEC 61966-2-1), as WCAG's relative luminance takes it.
+  private static func linear(_ channel: Int) -> Double {
+    let value = Double(channel) / 255
+    return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
   }
 }

@@ -33,7 +33,8 @@ public struct ReportPage: Sendable {
       "header", [:],
       [.element("h1", [:], [.text(title)]), .element("p", [:], [.text(subtitle)])]
         + (parts.count > 1 ? [.element("nav", [:], [.element("ul", [:], contents)])] : []))
-    let page = Markup.element("html", ["lang": "en"], [head, .element("body", [:], [header, .all(bodies)])])
+    let page = Markup.element(
+      "html", ["lang": "en"], [head, .element("body", [:], [header, .element("main", [:], bodies)])])
     return "<!DOCTYPE html>\n" + page.source + "\n"
   }
 
@@ -50,11 +51,17 @@ public struct ReportPage: Sendable {
     figure h3{margin:.5rem 0}figure svg{display:block;width:100%;height:auto}
     .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
     table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;width:100%}
-    th,td{padding:.3rem .6rem;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line)}
-    tbody tr:last-child td{border-bottom:0}th{background:var(--panel);font-weight:600}.number{text-align:right}
+    th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+    thead th{background:var(--panel);font-weight:600;vertical-align:bottom;overflow-wrap:break-word}
+    tbody th{font-weight:400}.number{text-align:right;white-space:nowrap}thead .number{white-space:normal}
+    td:not(.number),tbody th{white-space:pre-line;min-width:6rem}tbody tr:last-child>*{border-bottom:0}
+    @media (max-width:40rem){th,td{padding:.3rem .4rem}}
     .good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}
     pre{overflow:auto;padding:.75rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;font-size:.8rem;line-height:1.4}
     summary{cursor:pointer;color:var(--link)}nav ul{padding-left:1.2rem;overflow-wrap:anywhere}
-    @media print{body{max-width:none}figure,.scroll{break-inside:avoid}}
+    @media print{body{max-width:none;padding:0;font-size:10pt}.figures{grid-template-columns:1fr 1fr}\
+    .scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .3rem}figure,tr{break-inside:avoid}h1,h2,h3{break-after:avoid}\
+    td[style],svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}pre{white-space:pre-wrap}\
+    details::details-content{content-visibility:visible;block-size:auto}}
     """
 }

@@ -40,9 +40,14 @@ public struct ReportSection: Sendable {
         ])
     }
     let grid = figures.isEmpty ? [] : [Markup.element("div", ["class": "figures"], figures)]
-    let tables = tables.flatMap { [Markup.element("h3", [:], [.text($0.name)]), $0.markup] }
+    let tables = tables.flatMap { table in
+      (table.name == title ? [] : [Markup.element("h3", [:], [.text(table.name)])]) + [table.markup]
+    }
     let listing = listing.map {
-      [Markup.element("details", [:], [.element("summary", [:], [.text("show")]), .element("pre", [:], [.text($0)])])]
+      [
+        Markup.element(
+          "details", [:], [.element("summary", [:], [.text("Show: \(title)")]), .element("pre", [:], [.text($0)])])
+      ]
     }
     return .element(
       "section", [:], [.element("h2", [:], [.text(title)])] + notes + grid + tables + (listing ?? []))

@@ -91,7 +91,8 @@ extension ProgramTests {
         #expect(try workspace.program.run("report", "run").code == 0)
         let page = try workspace.read("run/report.html")
         for part in [
-          "A gate failed after the last step.", "<td>second</td>", "short_perplexity ÷ that of the base", "≥ 0.9",
+          "A gate failed after the last step.", "<th scope=\"row\">second</th>", "short_perplexity ÷ that of the base",
+          "≥ 0.9",
           "<td class=\"number good\">passed</td>", "<td class=\"number bad\">failed</td>", "Gates: passkey",
           "passkey, second step 2", "passkey at 512 tokens, depth 100 %: 0 % of 1",
         ] {
