@@ -2,12 +2,12 @@ import EvaluationSuites
 
 extension EvaluationViews {
   /// What a reader wants to know first, as questions and answers in words: how long a text each model uses, and what
-  /// the others win and lose beside the first. Nil without results.
-  public var glance: Table? {
-    guard let first = summary.models.first, !summary.rows.isEmpty else { return nil }
-    var rows: [[Table.Cell]] = []
+  /// the others win and lose beside the first. Empty without results.
+  public var glance: [ReportSection.Answer] {
+    guard let first = summary.models.first, !summary.rows.isEmpty else { return [] }
+    var list: [ReportSection.Answer] = []
     func ask(_ question: String, _ answers: [String]) {
-      if !answers.isEmpty { rows.append([Table.Cell(question), Table.Cell(answers.joined(separator: "\n"))]) }
+      if !answers.isEmpty { list.append(.init(question, answers)) }
     }
     for model in summary.models.dropFirst() {
       ask("Does \(model) find more in long texts than \(first)?", tests.compactMap { difference($0, model, \.last) })
@@ -18,9 +18,8 @@ extension EvaluationViews {
     for model in summary.models {
       ask("How long a text does \(model) use?", tests.compactMap { reach($0, model) } + contextUse(model))
     }
-    return Table(Self.glanceName, ["question", "measured"], textColumns: 2, rows)
+    return list
   }
-  public static let glanceName = "At a glance"
 
   /// How `glance` is to be read.
   public static let glanceNote =
@@ -97,9 +96,9 @@ extension EvaluationViews {
     else { return [] }
     func said(_ value: Double) -> String { Self.number(value, .perplexity) }
     return [
-      "perplexity of the same tokens: least with \(NumberLabel.tokens(best.length)) (\(said(best.value)))"
+      "perplexity of the same last tokens: least in windows of \(NumberLabel.tokens(best.length)) (\(said(best.value)))"
         + (best.length < longest.length
-          ? ", \(said(longest.value)) with \(NumberLabel.tokens(longest.length))" : ", the longest asked")
+          ? ", \(said(longest.value)) in those of \(NumberLabel.tokens(longest.length))" : ", the longest asked")
         + "; no interval"
     ]
   }

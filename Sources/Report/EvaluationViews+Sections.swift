@@ -59,7 +59,7 @@ extension EvaluationViews {
     let chart = LineChart(
       x: "length in tokens", .tokens, y: "per cent", .including(0...100), series,
       level: threshold.map { LineChart.Mark($0, "threshold \(NumberLabel.short($0))") })
-    return ReportSection.Figure(name, "Per cent found at each length. Intervals stand in the table.", chart.drawing)
+    return ReportSection.Figure(name, "Per cent found at each length.", chart.drawing)
   }
 
   private var perplexitySection: ReportSection {

@@ -45,6 +45,7 @@ public struct ReportPage: Sendable {
     h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:2rem 0 .5rem}
     article>h1{margin-top:3rem;border-top:2px solid var(--line);padding-top:1.5rem}
     h3{font-size:.95rem;margin:1rem 0 .35rem;overflow-wrap:anywhere}p{margin:.35rem 0;max-width:60rem;overflow-wrap:anywhere}
+    dl{margin:.5rem 0;max-width:60rem;overflow-wrap:anywhere}dt{font-weight:600;margin-top:.6rem}dd{margin:0 0 0 1.2rem}
     header p,figcaption{color:var(--soft)}figcaption{font-size:.85rem}a{color:var(--link)}
     .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
     figure{margin:0;padding:.25rem .75rem .75rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;min-width:0}
@@ -60,7 +61,7 @@ public struct ReportPage: Sendable {
     pre{overflow:auto;padding:.75rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;font-size:.8rem;line-height:1.4}
     summary{cursor:pointer;color:var(--link)}nav ul{padding-left:1.2rem;overflow-wrap:anywhere}
     @media print{body{max-width:none;padding:0;font-size:10pt}.figures{grid-template-columns:1fr 1fr}\
-    .scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .3rem}figure,tr{break-inside:avoid}h1,h2,h3{break-after:avoid}\
+    .scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .3rem}figure,tr{break-inside:avoid}h1,h2,h3,dt{break-after:avoid}\
     td[style],svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}pre{white-space:pre-wrap}\
     details::details-content{content-visibility:visible;block-size:auto}}
     """

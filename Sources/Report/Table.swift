@@ -50,10 +50,12 @@ public struct Table: Equatable, Sendable {
       [.element("table", [:], [.element("thead", [:], [head]), .element("tbody", [:], body)])])
   }
 
+  static func kind(_ isGood: Bool) -> String { isGood ? "good" : "bad" }
+
   /// The first cell names its row, for those who hear a table instead of seeing it.
   private static func markup(_ cell: Cell, _ kind: String?, isFirst: Bool) -> Markup {
     let colour = cell.heat.map(Palette.heat)
-    let kinds = [kind, cell.isGood.map { $0 ? "good" : "bad" }].compactMap { $0 }
+    let kinds = [kind, cell.isGood.map(Self.kind)].compactMap { $0 }
     return .element(
       isFirst ? "th" : "td",
       [

@@ -38,14 +38,14 @@ struct ReportSource {
       records, models: models, threshold: last?.ruler.first?.threshold ?? RULERScore.threshold)
     let views = EvaluationViews(summary)
     let overview = ReportSection(
-      EvaluationViews.glanceName,
+      ReportSection.glance, answers: views.glance,
       notes: records.isEmpty
         ? ["No result yet."]
         : [
           "\(records.count) results of \(models.count == 1 ? "one model" : "\(models.count) models"). Intervals are "
             + "at 95 %; differences are from \(models[0]). Docs/Evaluation.md says what each suite asks.",
           EvaluationViews.glanceNote,
-        ], tables: [views.glance].compactMap(\.self))
+        ])
     let settings = try? JSONDecoder().decode(
       EvaluationSettings.self, from: Data(contentsOf: URL(filePath: EvaluationSettings.path(in: path))))
     return [overview] + views.sections + (settings.map { [section("Settings", $0.rows)] } ?? [])

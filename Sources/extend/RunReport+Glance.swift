@@ -6,83 +6,74 @@ import Report
 extension RunReport {
   /// What a reader wants to know first, as questions and answers in words; only what this run has measured.
   var glance: ReportSection {
-    let rows = [
-      ("Is it done?", done), ("Does it read longer texts?", longer), ("Did it lose anything in short texts?", shorter),
-      ("Is it safe to export?", demanded),
-    ]
-    return ReportSection(
-      EvaluationViews.glanceName,
-      tables: [
-        Table(
-          EvaluationViews.glanceName, ["question", "measured"], textColumns: 2,
-          rows.map { [Table.Cell($0), $1] })
+    ReportSection(
+      ReportSection.glance,
+      answers: [
+        .init("Is it done?", [done]), .init("Does it read longer texts?", longer),
+        .init("Did it lose anything in short texts?", shorter), safe,
       ])
   }
 
-  private var done: Table.Cell {
-    guard let last = curves.runs[0].steps.last else { return Table.Cell("No step yet.") }
+  private var done: String {
+    guard let last = curves.runs[0].steps.last else { return "No step yet." }
     let place = "after step \(last.stepInStage) of stage \(last.stageName), \(last.stage) of \(recipe.stages.count)"
-    if folder.holder != nil { return Table.Cell("It was running when this page was made, \(place).") }
+    if folder.holder != nil { return "It was running when this page was made, \(place)." }
     let state = RunState(recipe, last: last, measurements)
     if state?.isComplete == true {
-      return Table.Cell("Yes: \(Self.stages(recipe.stages.count)), \(curves.runs[0].steps.count) steps.")
+      return "Yes: \(Self.stages(recipe.stages.count)), \(curves.runs[0].steps.count) steps."
     }
-    return Table.Cell(
-      "No: stopped \(place)\(state?.failedGates.isEmpty == false ? ", at a gate that failed" : ""). "
-        + "extend resume \(folder.path) goes on.")
+    return "No: stopped \(place)\(state?.failedGates.isEmpty == false ? ", at a gate that failed" : ""); go on with: "
+      + "extend resume \(folder.path)"
   }
 
   /// Of the longest context that a stage was trained to.
-  private var longer: Table.Cell {
-    let reached = measurements.records.filter { $0.moment == .after }.max {
-      ($0.context, $0.stage) < ($1.context, $1.stage)
+  private var longer: [String] {
+    let ends = measurements.records.filter { $0.moment == .after }
+    guard let after = ends.max(by: { ($0.context, $0.stage) < ($1.context, $1.stage) }) else {
+      return ["Not measured yet: that comes at the end of a stage."]
     }
-    guard let after = reached else {
-      return Table.Cell("Not measured yet: that comes at the end of a stage.")
-    }
-    let before = measurements.find(.before, stage: after.stage)
-    func said(_ record: MeasurementRecord?, _ moment: String) -> String {
-      guard let record else { return "\(moment) not measured" }
+    func said(_ record: MeasurementRecord) -> String {
       let loss = record.heldOutLoss.map { "held-out loss \(NumberLabel.short($0))" }
-      let passkey = record.passkey.map { "passkey \($0.right) of \($0.asked) (\($0.interval))" }
-      return ([loss, passkey].compactMap(\.self).joined(separator: ", ")) + " \(moment)"
+      let passkey = record.passkey.map { "passkey \($0.right) of \($0.asked) (95 %: \($0.interval))" }
+      return [loss, passkey].compactMap(\.self).joined(separator: ", ")
     }
-    return Table.Cell(
-      "At \(NumberLabel.tokens(after.context)) tokens: \(said(before, "before")); \(said(after, "after its stage")).")
+    let place = "at \(NumberLabel.tokens(after.context)) tokens"
+    let before = measurements.find(.before, stage: after.stage).map { "Before \(place): \(said($0))" }
+    return [before, "After stage \(after.stageName) \(place): \(said(after))"].compactMap(\.self)
   }
 
-  private var shorter: Table.Cell {
-    let records = measurements.records.filter { $0.gates?.contains { $0.isAboutShortTexts } == true }
-    guard let record = records.last else {
-      return Table.Cell(
-        "Not measured in this run. Gates short_perplexity, short_divergence and short_same_top do, or: extend evaluate BASE "
-          + "MODEL --suite short --data FILE.")
+  private var shorter: [String] {
+    guard let record = measurements.records.last(where: { $0.gates?.contains(where: \.isAboutShortTexts) == true })
+    else {
+      return [
+        "Not measured in this run. The gates short_perplexity, short_divergence and short_same_top do, or: extend evaluate "
+          + "BASE MODEL --suite short --data FILE"
+      ]
     }
-    let values = (record.gates ?? []).filter(\.isAboutShortTexts).map { "\($0.subject): \($0.value)" }
-    return Table.Cell("\(values.joined(separator: "\n"))\nafter stage \(record.stageName); no intervals")
+    return ["After stage \(record.stageName), without intervals:"]
+      + (record.gates ?? []).filter(\.isAboutShortTexts).map { "\($0.subject): \($0.value)" }
   }
 
-  private var demanded: Table.Cell {
+  /// Only gates say what is good enough.
+  private var safe: ReportSection.Answer {
+    func answer(_ lines: [String], isGood: Bool? = nil) -> ReportSection.Answer {
+      .init("Is it safe to export?", lines, isGood: isGood)
+    }
     let stages = recipe.stages.enumerated().filter { !$0.element.gates.isEmpty }
     if stages.isEmpty {
-      return Table.Cell(
-        "Not asked: the recipe has no gates. Compare with extend evaluate BASE MODEL before you use it.")
+      return answer(["Not asked: the recipe has no gates. First compare: extend evaluate BASE MODEL"])
     }
     let newest = stages.compactMap { measurements.find(.gates, stage: $0.offset + 1) }
-    let results = newest.flatMap { record in (record.gates ?? []).map { (record.stageName, $0) } }
-    let failed = results.filter { !$0.1.isPassed }
-    if !failed.isEmpty {
-      return Table.Cell(
-        "No: "
-          + failed.map { "\($1.subject) is \($1.value), demanded \($1.demand) (stage \($0))" }.joined(separator: "\n"),
-        isGood: false)
+    let results = newest.flatMap { record in (record.gates ?? []).map { (stage: record.stageName, gate: $0) } }
+    let failed = results.filter { !$0.gate.isPassed }.map { result in
+      "No, in stage \(result.stage): \(result.gate.subject) is \(result.gate.value), demanded \(result.gate.demand)"
     }
+    if !failed.isEmpty { return answer(failed, isGood: false) }
     if newest.count < stages.count {
-      return Table.Cell(
-        "Not known yet: gates of \(newest.count) of \(Self.stages(stages.count)) were measured, and passed.")
+      return answer(["Not known yet: of \(stages.count) stages with gates \(newest.count) were measured, and passed."])
     }
-    return Table.Cell(
-      "As far as its gates go: all \(results.count) of \(Self.stages(stages.count)) are passed.", isGood: true)
+    return answer(
+      ["As far as its gates go: all \(results.count) of \(Self.stages(stages.count)) are passed."], isGood: true)
   }
 
   private static func stages(_ count: Int) -> String { "\(count) \(count == 1 ? "stage" : "stages")" }

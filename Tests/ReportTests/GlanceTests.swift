@@ -17,7 +17,9 @@ import Testing
     }
   }
   private func rows(_ records: [EvaluationRecord], _ models: String...) -> [[String]] {
-    EvaluationViews(EvaluationSummary(records, models: models)).glance?.rows.map { $0.map(\.text) } ?? []
+    EvaluationViews(EvaluationSummary(records, models: models)).glance.map {
+      [$0.question, $0.lines.joined(separator: "\n")]
+    }
   }
 
   @Test func `a length is used when more than half are right beyond doubt, there and at every shorter one`() {
@@ -41,7 +43,7 @@ import Testing
   func `another model finds more, less, or no difference is shown, at the longest and the shortest length of both`() {
     let base = answers("base", right: [1024: 10, 4096: 0, 8192: 0], of: 10)
     func verdicts(_ right: [Int: Int]) -> [String] {
-      rows(base + answers("tuned", right: right, of: 10), "base", "tuned").suffix(2).compactMap(\.last)
+      rows(base + answers("tuned", right: right, of: 10), "base", "tuned").prefix(2).compactMap(\.last)
     }
     let short = "perplexity at the first model's own length: not measured (--suite short --data FILE)\n"
     #expect(
@@ -74,14 +76,14 @@ import Testing
     #expect(
       rows(records, "base", "tuned") == [
         [
-          "How long a text does base use?",
-          "perplexity of the same tokens: least with 2K (2.718), 20.086 with 4K; no interval",
-        ],
-        [
           "Did tuned lose anything in short texts, beside base?",
           "perplexity at 512: 2.72 times the first's, the same next token preferred in 75 %; no interval",
         ],
+        [
+          "How long a text does base use?",
+          "perplexity of the same last tokens: least in windows of 2K (2.718), 20.086 in those of 4K; no interval",
+        ],
       ])
-    #expect(EvaluationViews(EvaluationSummary([], models: [])).glance == nil)
+    #expect(EvaluationViews(EvaluationSummary([], models: [])).glance.isEmpty)
   }
 }
