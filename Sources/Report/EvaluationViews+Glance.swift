@@ -50,7 +50,7 @@ extension EvaluationViews {
     var length: Int, value: Double, count: Int
     var interval: ClosedRange<Double> { Wilson.interval(value, count: count) }
 
-    /// Such as `4K (90 %; 60 % to 98 %)`.
+    /// Such as `4K (90 %; 60 to 98 %)`.
     var text: String {
       "\(NumberLabel.tokens(length)) (\(NumberLabel.percent(value)); \(EvaluationViews.interval(interval)))"
     }

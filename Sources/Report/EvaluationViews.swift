@@ -11,13 +11,16 @@ public struct EvaluationViews: Sendable {
   public var suites: [String] { Self.inOrder(summary.rows.map(\.suite)) }
 
   /// Task, length, then each model's value; those after the first with their difference from it.
-  public func comparison(_ suite: String) -> Table {
+  ///
+  /// - Parameter models: those shown; all where nil.
+  public func comparison(_ suite: String, of models: [String]? = nil) -> Table {
+    let models = models ?? summary.models
     let own = summary.rows.filter { $0.suite == suite }
     // Perplexities have no intervals.
     let isScored = own.contains { $0.metric == .score }, interval = isScored ? [Self.intervalName] : []
     var heading = ["task", "length", isScored ? "answers" : "tokens"]
-    for (index, model) in summary.models.enumerated() {
-      heading += [model] + interval + (index > 0 ? ["difference"] + interval : [])
+    for model in models {
+      heading += [model] + interval + (model != summary.models.first ? ["difference"] + interval : [])
     }
     let rows = own.map { row in
       let count = row.values.map(\.count).max() ?? 0
@@ -25,11 +28,11 @@ public struct EvaluationViews: Sendable {
         Table.Cell(Self.task(row)), Table.Cell(NumberLabel.tokens(row.length), raw: "\(row.length)"),
         Table.Cell("\(count)"),
       ]
-      for (index, model) in summary.models.enumerated() {
+      for model in models {
         let value = row.values.first { $0.model == model }
         cells.append(Table.Cell(value?.value) { Self.number($0, row.metric) })
         if isScored { cells.append(Table.Cell(Self.interval(value?.low, value?.high, row.metric))) }
-        if index > 0 {
+        if model != summary.models.first {
           cells.append(Table.Cell(value?.difference) { Self.signed($0, row.metric) })
           if isScored {
             cells.append(Table.Cell(Self.interval(value?.differenceLow, value?.differenceHigh, row.metric)))
@@ -40,6 +43,9 @@ public struct EvaluationViews: Sendable {
     }
     return Table("\(suite) by task and length", heading, rows)
   }
+
+  /// Of the columns with intervals.
+  public static let intervalName = "95 % interval"
 
   /// Depth by length for each task and model; none where there is one depth only.
   public func grids(_ suite: String) -> [(task: String, model: String, map: HeatMap)] {
@@ -143,8 +149,6 @@ public struct EvaluationViews: Sendable {
     }
   }
 
-  private static let intervalName = "95 % interval"
-
   static func number(_ value: Double, _ metric: EvaluationSummary.Metric) -> String {
     switch metric {
     case .score, .sameTop: NumberLabel.percent(value)
@@ -159,7 +163,10 @@ public struct EvaluationViews: Sendable {
 
   static func interval(_ low: Double?, _ high: Double?, _ metric: EvaluationSummary.Metric) -> String {
     guard let low, let high else { return "" }
-    return "\(number(low, metric)) to \(number(high, metric))"
+    return switch metric {
+    case .score, .sameTop: "\(NumberLabel.wholePercent(low)) to \(NumberLabel.percent(high))"
+    case .perplexity, .divergence: "\(number(low, metric)) to \(number(high, metric))"
+    }
   }
 
   /// Each once.

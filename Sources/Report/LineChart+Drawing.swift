@@ -154,7 +154,7 @@ private func place(_ value: Double) -> String { NumberLabel.place(value) }
 
 extension String {
   /// The text, or its beginning and end where it is too long.
-  public func shortened(to count: Int) -> String {
+  func shortened(to count: Int) -> String {
     self.count <= count ? self : "\(prefix(count * 2 / 3))…\(suffix(count / 3 - 1))"
   }
 }

@@ -11,23 +11,29 @@ struct EvaluationTables {
 
   func print() {
     for suite in views.suites {
-      let comparison = views.comparison(suite)
-      let rows = [comparison.heading.map(short)] + comparison.rows.map { $0.map(\.text) }
-      Console.print("\n\(suite)\n" + table(rows, width: Self.width, keys: 3))
+      for part in Self.parts(views, suite) { Console.print("\n" + part) }
       for grid in views.grids(suite) {
         let rows = zip(grid.map.rows, grid.map.cells).map { name, cells in
           [name] + cells.map { $0.map { NumberLabel.percent($0.value) } ?? "–" }
         }
-        Console.print(
-          "\n\(grid.task), \(grid.model)\n" + table([["depth"] + grid.map.columns] + rows, width: Self.width))
+        let heading = ["depth"] + grid.map.columns
+        Console.print("\n\(grid.task), \(grid.model)\n" + table([heading] + rows, width: Self.width))
       }
     }
     for ruler in views.summary.ruler { Console.print("\n" + EvaluationViews.sentence(ruler)) }
   }
 
-  /// A heading that leaves room for others; as it is where two models would look the same.
-  private func short(_ heading: String) -> String {
-    let most = 32, models = views.summary.models
-    return Set(models.map { $0.shortened(to: most) }).count == models.count ? heading.shortened(to: most) : heading
+  /// All models in one table where that fits, else each in one of its own.
+  static func parts(_ views: EvaluationViews, _ suite: String) -> [String] {
+    func text(_ comparison: Table, _ heading: [String]) -> String {
+      table([heading] + comparison.rows.map { $0.map(\.text) })
+    }
+    let all = views.comparison(suite), whole = text(all, all.heading)
+    if whole.prefix(while: { $0 != "\n" }).count <= width { return ["\(suite)\n\(whole)"] }
+    return views.summary.models.map { model in
+      let own = views.comparison(suite, of: [model])
+      let short = [model: "value", EvaluationViews.intervalName: "95 %"]
+      return "\(suite), \(model)\n" + text(own, own.heading.map { short[$0] ?? $0 })
+    }
   }
 }

@@ -29,7 +29,7 @@ struct MeasurementRecord: Codable, Equatable {
   var passkey: (right: Int, asked: Int, part: Double, interval: String)? {
     guard let right = passkeyCorrect, let asked = passkeyAsked, asked > 0 else { return nil }
     let part = Double(right) / Double(asked), interval = Wilson.interval(part, count: asked)
-    let text = "\(NumberLabel.percent(interval.lowerBound)) to \(NumberLabel.percent(interval.upperBound))"
+    let text = "\(NumberLabel.wholePercent(interval.lowerBound)) to \(NumberLabel.percent(interval.upperBound))"
     return (right, asked, part, text)
   }
 

@@ -9,28 +9,31 @@ func encoded(_ value: some Encodable) throws -> String {
 
 /// Rows as aligned columns, the first row a heading; numbers to the right.
 ///
-/// - Parameters:
-///   - width: columns that would pass it follow below in a table of their own, after the `keys` first ones again.
-///   - keys: columns that say what a row is about.
-func table(_ rows: [[String]], width: Int = .max, keys: Int = 1) -> String {
+/// - Parameter width: columns that would pass it follow below, after the first one again.
+func table(_ rows: [[String]], width: Int = .max) -> String {
   guard let heading = rows.first else { return "" }
-  let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-  let gap = 2, own = heading.indices.prefix(keys), start = own.reduce(-gap) { $0 + widths[$1] + gap }
-  var blocks: [[Int]] = [[]], end = start
-  for column in heading.indices.dropFirst(keys) {
-    if end + gap + widths[column] > width, blocks[blocks.count - 1].count > 0 {
+  let widths = heading.indices.map { column in 2 + (rows.map { $0[column].count }.max() ?? 0) }
+  var blocks: [[Int]] = [], end = 0
+  for column in heading.indices.dropFirst() {
+    if blocks.isEmpty || end + widths[column] > width {
       blocks.append([])
-      end = start
+      end = widths[0] - 2
     }
     blocks[blocks.count - 1].append(column)
-    end += gap + widths[column]
+    end += widths[column]
   }
-  return blocks.map { block in
+  return (blocks.isEmpty ? [[]] : blocks).map { block in
     rows.map { row in
-      (own + block).enumerated().map { place, column in
-        let padding = String(repeating: " ", count: widths[column] - row[column].count)
-        return place == 0 ? row[column] + padding : padding + row[column]
-      }.joined(separator: String(repeating: " ", count: gap))
+      row[0].padded(to: widths[0] - 2, atStart: false)
+        + block.map { row[$0].padded(to: widths[$0], atStart: true) }.joined()
     }.joined(separator: "\n")
   }.joined(separator: "\n\n")
+}
+
+extension String {
+  /// The text with spaces before or behind it.
+  fileprivate func padded(to width: Int, atStart: Bool) -> String {
+    let spaces = String(repeating: " ", count: max(0, width - count))
+    return atStart ? spaces + self : self + spaces
+  }
 }

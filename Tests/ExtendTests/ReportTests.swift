@@ -12,6 +12,8 @@ extension ProgramTests {
         "--lengths", "1K,2K", "--samples", "1", "--depths", "2", "--data", "text.txt", "--out", "E")
       #expect(finished.code == 0, "\(finished.errors)")
       #expect(finished.output.contains("extend report E"))
+      let tables = finished.output.split(separator: "\n").filter { $0.contains("K  ") || $0.contains("  length") }
+      #expect(tables.count > 10 && tables.allSatisfy { $0.count <= 80 }, "\(tables)")
     }
 
     @Test func `a run and an evaluation become one page with pictures and tables, and stay as they were`() throws {
@@ -32,6 +34,9 @@ extension ProgramTests {
           "processor",
           "<h3>passkey, model</h3>", "<h3>passkey, again</h3>", "RULER, model", "Perplexity by position, 1K tokens",
           "Perplexity of the same targets", "Short context, 32 tokens", "mean of 1 task",
+          "Does again find more in long texts than model?",
+          "passkey at 2K: no difference shown", "<h2>Settings</h2>", "Is it safe to export?",
+          "Not asked: the recipe has no gates.",
         ] {
           #expect(page.contains(part), "no \(part)")
         }
@@ -91,7 +96,8 @@ extension ProgramTests {
         #expect(try workspace.program.run("report", "run").code == 0)
         let page = try workspace.read("run/report.html")
         for part in [
-          "A gate failed after the last step.", "<th scope=\"row\">second</th>", "short_perplexity ÷ that of the base",
+          "A gate failed after the last step.", "at a gate that failed", "No, in stage second: passkey at 512 is 0",
+          "<th scope=\"row\">second</th>", "short_perplexity ÷ that of the base",
           "≥ 0.9",
           "<td class=\"number good\">passed</td>", "<td class=\"number bad\">failed</td>", "Gates: passkey",
           "passkey, second step 2", "passkey at 512 tokens, depth 100 %: 0 % of 1",

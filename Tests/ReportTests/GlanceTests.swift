@@ -28,15 +28,15 @@ import Testing
       rows(answers("m", right: [1024: 10, 2048: 10, 4096: 8, 8192: 10, 16384: 0], of: 10), "m") == [
         [
           "How long a text does m use?",
-          "passkey: up to 2K (100 %; 72 % to 100 %), not shown at 4K (80 %; 49 % to 94 %); the longest asked, "
-            + "16K (0 %; 0 % to 28 %)",
+          "passkey: up to 2K (100 %; 72 to 100 %), not shown at 4K (80 %; 49 to 94 %); the longest asked, "
+            + "16K (0 %; 0 to 28 %)",
         ]
       ])
     #expect(
       rows(answers("m", right: [1024: 10], of: 10), "m").last?.last
-        == "passkey: up to 1K (100 %; 72 % to 100 %), the longest asked")
+        == "passkey: up to 1K (100 %; 72 to 100 %), the longest asked")
     #expect(
-      rows(answers("m", right: [1024: 1], of: 1), "m").last?.last == "passkey: not shown at 1K (100 %; 21 % to 100 %)")
+      rows(answers("m", right: [1024: 1], of: 1), "m").last?.last == "passkey: not shown at 1K (100 %; 21 to 100 %)")
   }
 
   @Test
@@ -48,13 +48,13 @@ import Testing
     let short = "perplexity at the first model's own length: not measured (--suite short --data FILE)\n"
     #expect(
       verdicts([1024: 0, 4096: 10]) == [
-        "passkey at 4K: more found, +100 % (61 % to 100 %)",
-        short + "passkey at 1K: less found, -100 % (-100 % to -61 %)",
+        "passkey at 4K: more found, +100 % (61 to 100 %)",
+        short + "passkey at 1K: less found, -100 % (-100 to -61 %)",
       ])
     #expect(
       verdicts([1024: 9, 4096: 2]) == [
-        "passkey at 4K: no difference shown, +20 % (-11 % to 51 %)",
-        short + "passkey at 1K: no difference shown, -10 % (-40 % to 19 %)",
+        "passkey at 4K: no difference shown, +20 % (-11 to 51 %)",
+        short + "passkey at 1K: no difference shown, -10 % (-40 to 19 %)",
       ])
   }
 
