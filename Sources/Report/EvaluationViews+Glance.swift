@@ -10,10 +10,13 @@ extension EvaluationViews {
       if !answers.isEmpty { list.append(.init(question, answers)) }
     }
     for model in summary.models.dropFirst() {
-      ask("Does \(model) find more in long texts than \(first)?", tests.compactMap { difference($0, model, \.last) })
       ask(
-        "Did \(model) lose anything in short texts, beside \(first)?",
-        [shortLoss(model)] + tests.compactMap { difference($0, model, \.first) })
+        "Does \(model) find more in long texts than \(first)?",
+        tests.compactMap { difference($0, model, "the longest", \.last) })
+      ask(
+        "Did \(model) lose anything at short lengths, beside \(first)?",
+        [shortLoss(model)]
+          + tests.compactMap { scores($0, model).count > 1 ? difference($0, model, "the shortest", \.first) : nil })
     }
     for model in summary.models {
       ask("How long a text does \(model) use?", tests.compactMap { reach($0, model) } + contextUse(model))
@@ -104,14 +107,14 @@ extension EvaluationViews {
   }
 
   /// Beside the first model, at one end of the lengths that both were asked.
-  private func difference(_ test: Test, _ model: String, _ end: ([Score]) -> Score?) -> String? {
+  private func difference(_ test: Test, _ model: String, _ which: String, _ end: ([Score]) -> Score?) -> String? {
     let base = scores(test, summary.models[0])
     let own = scores(test, model).filter { score in base.contains { $0.length == score.length } }
     guard let score = end(own), let before = base.first(where: { $0.length == score.length }) else { return nil }
     let interval = Wilson.difference((before.value, before.count), (score.value, score.count))
     let verdict =
       interval.lowerBound > 0 ? "more found" : interval.upperBound < 0 ? "less found" : "no difference shown"
-    return "\(test.name) at \(NumberLabel.tokens(score.length)): \(verdict), "
+    return "\(test.name) at \(NumberLabel.tokens(score.length)), \(which) asked: \(verdict), "
       + "\(Self.signed(score.value - before.value, .score)) (\(Self.interval(interval)))"
   }
 

@@ -21,6 +21,6 @@ struct EvaluationSettings: Codable, Equatable {
       ("tokens scored of each sliding window", "\(stride)"),
       ("texts and precision", data.trimmingCharacters(in: .whitespaces)),
     ].filter { !$0.1.isEmpty }
-      + models.sorted { $0.key < $1.key }.map { ("model \($0.key)", $0.value) }
+      + models.sorted { $0.key < $1.key }.map { ("model \($0.key) (size, date in seconds since 1970)", $0.value) }
   }
 }

@@ -10,7 +10,7 @@ extension RunReport {
       ReportSection.glance,
       answers: [
         .init("Is it done?", [done]), .init("Does it read longer texts?", longer),
-        .init("Did it lose anything in short texts?", shorter), safe,
+        .init("Did it lose anything at short lengths?", shorter), safe,
       ])
   }
 

@@ -35,7 +35,7 @@ extension ProgramTests {
           "<h3>passkey, model</h3>", "<h3>passkey, again</h3>", "RULER, model", "Perplexity by position, 1K tokens",
           "Perplexity of the same targets", "Short context, 32 tokens", "mean of 1 task",
           "Does again find more in long texts than model?",
-          "passkey at 2K: no difference shown", "<h2>Settings</h2>", "Is it safe to export?",
+          "passkey at 2K, the longest asked: no difference shown", "<h2>Settings</h2>", "Is it safe to export?",
           "Not asked: the recipe has no gates.",
         ] {
           #expect(page.contains(part), "no \(part)")

@@ -48,13 +48,13 @@ import Testing
     let short = "perplexity at the first model's own length: not measured (--suite short --data FILE)\n"
     #expect(
       verdicts([1024: 0, 4096: 10]) == [
-        "passkey at 4K: more found, +100 % (61 to 100 %)",
-        short + "passkey at 1K: less found, -100 % (-100 to -61 %)",
+        "passkey at 4K, the longest asked: more found, +100 % (61 to 100 %)",
+        short + "passkey at 1K, the shortest asked: less found, -100 % (-100 to -61 %)",
       ])
     #expect(
       verdicts([1024: 9, 4096: 2]) == [
-        "passkey at 4K: no difference shown, +20 % (-11 to 51 %)",
-        short + "passkey at 1K: no difference shown, -10 % (-40 to 19 %)",
+        "passkey at 4K, the longest asked: no difference shown, +20 % (-11 to 51 %)",
+        short + "passkey at 1K, the shortest asked: no difference shown, -10 % (-40 to 19 %)",
       ])
   }
 
@@ -76,7 +76,7 @@ import Testing
     #expect(
       rows(records, "base", "tuned") == [
         [
-          "Did tuned lose anything in short texts, beside base?",
+          "Did tuned lose anything at short lengths, beside base?",
           "perplexity at 512: 2.72 times the first's, the same next token preferred in 75 %; no interval",
         ],
         [
