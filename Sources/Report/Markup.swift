@@ -26,7 +26,7 @@ public struct Markup: Equatable, Sendable {
   }
 
   /// A style sheet: our own text, which is not escaped, since browsers read it as it stands.
-  static func style(_ sheet: StaticString) -> Markup { Markup(source: "<style>\(sheet)</style>") }
+  static func style(_ sheet: String) -> Markup { Markup(source: "<style>\(sheet)</style>") }
 
   /// Several pieces, one after another.
   static func all(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined(separator: "\n")) }

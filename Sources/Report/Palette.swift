@@ -7,28 +7,50 @@ enum Palette {
   /// each has a contrast of 3 with the panel.
   static let seriesCount = 7
 
+  /// What things are called, and their colours on light and on dark ground.
+  private static let colours: [(name: String, light: String, dark: String)] = [
+    ("ink", "#1d2329", "#e7eaee"), ("soft", "#56606b", "#a3adb8"), ("line", "#dfe3e8", "#39424c"),
+    ("ground", "#ffffff", "#14181c"), ("panel", "#f6f7f9", "#1b2026"), ("link", "#0060a8", "#7cc0ff"),
+    ("good", "#00664a", "#4fc9a0"), ("bad", "#a33c00", "#ff9a5c"), ("s0", "#024598", "#73c4fa"),
+    ("s1", "#8a2800", "#e74f25"), ("s2", "#14a159", "#14fc72"), ("s3", "#3a1f34", "#d955a1"),
+    ("s4", "#9f8f0f", "#b49474"), ("s5", "#377cf6", "#2080fc"), ("s6", "#666666", "#d9d9d9"),
+  ]
+
   /// The style of drawings, in pages and in files of their own.
-  static let sheet: StaticString = """
-    :root{--ink:#1d2329;--soft:#56606b;--line:#dfe3e8;--ground:#fff;--panel:#f6f7f9;--link:#0060a8;--good:#00664a;--bad:#a33c00;\
-    --s0:#024598;--s1:#8a2800;--s2:#14a159;--s3:#3a1f34;--s4:#9f8f0f;--s5:#377cf6;--s6:#666666}
-    @media (prefers-color-scheme:dark){:root{--ink:#e7eaee;--soft:#a3adb8;--line:#39424c;--ground:#14181c;--panel:#1b2026;\
-    --link:#7cc0ff;--good:#4fc9a0;--bad:#ff9a5c;\
-    --s0:#73c4fa;--s1:#e74f25;--s2:#14fc72;--s3:#d955a1;--s4:#b49474;--s5:#2080fc;--s6:#d9d9d9}}
+  ///
+  /// Each colour stands there twice, for programs that draw SVG and know no variables of CSS.
+  static let sheet: String = {
+    func variables(_ colour: KeyPath<(name: String, light: String, dark: String), String>) -> String {
+      ":root{" + colours.map { "--\($0.name):\($0[keyPath: colour])" }.joined(separator: ";") + "}"
+    }
+    let series = (0..<seriesCount).map {
+      ".curve.s\($0){stroke:var(--s\($0))}.band.s\($0){fill:var(--s\($0));stroke:var(--s\($0))}.dot.s\($0){fill:var(--s\($0))}"
+    }
+    var rules = fixedRules + series.joined(separator: "\n")
+    for colour in colours {
+      for property in ["fill", "stroke"] {
+        let variable = "\(property):var(--\(colour.name))"
+        rules.replace(variable, with: "\(property):\(colour.light);\(variable)")
+      }
+    }
+    return "\(variables(\.light))\n@media (prefers-color-scheme:dark){\(variables(\.dark))}\n\(rules)"
+  }()
+
+  private static let fixedRules = """
     svg{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow:visible}
     svg text{fill:var(--soft)}svg text.name{fill:var(--ink)}svg text.title{fill:var(--ink);font-size:13px;font-weight:600}
     svg text.bright{fill:#fff}svg text.dark{fill:#000}
     .ground{fill:var(--ground)}.grid{stroke:var(--line)}.axis{stroke:var(--soft)}
     .boundary{stroke:var(--soft);stroke-dasharray:3 3}.level{stroke:var(--bad);stroke-dasharray:6 3}
-    .hover{fill:transparent}.hover:hover{fill:var(--soft);fill-opacity:.15}
+    .hover{fill:#000;fill-opacity:0}.hover:hover{fill:var(--soft);fill-opacity:.15}
     .lost{stroke:var(--bad);stroke-width:1.5;fill:none}.none{fill:none;stroke:var(--line)}
     .cell{stroke:var(--ground)}
-    .s0{--own:var(--s0)}.s1{--own:var(--s1)}.s2{--own:var(--s2)}.s3{--own:var(--s3)}.s4{--own:var(--s4)}.s5{--own:var(--s5)}
-    .s6{--own:var(--s6)}
-    .curve{fill:none;stroke:var(--own);stroke-width:1.6;stroke-linejoin:round}
-    .band{fill:var(--own);fill-opacity:.25;stroke:var(--own);stroke-width:.7;stroke-opacity:.5}
-    .dot{fill:var(--own);stroke:var(--ground);stroke-width:.7}
+    .curve{fill:none;stroke-width:1.6;stroke-linejoin:round}
+    .band{fill-opacity:.25;stroke-width:.7;stroke-opacity:.5}
+    .dot{stroke:var(--ground);stroke-width:.7}
     .curve.s1{stroke-dasharray:7 2}.curve.s2{stroke-dasharray:2 2}.curve.s3{stroke-dasharray:7 2 2 2}
     .curve.s4{stroke-dasharray:4 2}.curve.s5{stroke-dasharray:1 2}.curve.s6{stroke-dasharray:10 3}
+
     """
 
   /// A point of a curve; its outline differs from series to series, as its colour does.

@@ -38,7 +38,7 @@ public struct ReportPage: Sendable {
     return "<!DOCTYPE html>\n" + page.source + "\n"
   }
 
-  private static let sheet: StaticString = """
+  private static let sheet = """
     *{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
     body{margin:0 auto;padding:1rem;max-width:78rem;background:var(--ground);color:var(--ink);\
     font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}

@@ -53,6 +53,10 @@ import Testing
         let elements = try Elements(svg)
         #expect(elements.names.first == "svg" && elements.attributes[0]["viewBox"] != nil)
         #expect(svg.contains("prefers-color-scheme:dark"))
+        // librsvg and Inkscape know no variables: where one is used, the same property has a colour before it.
+        let uses = svg.matches(of: /(fill|stroke):var\(--/)
+        let plain = svg.matches(of: /(fill|stroke):#[0-9a-f]{6};\1:var\(--/)
+        #expect(uses.count > 20 && plain.count == uses.count && !svg.contains("transparent"))
       }
       #expect(try String(contentsOfFile: folder + "/out.html", encoding: .utf8) == page.html)
       let again = try page.write(to: URL(filePath: folder + "/out.html"))
