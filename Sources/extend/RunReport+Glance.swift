@@ -29,7 +29,10 @@ extension RunReport {
   /// Of the longest context that a stage was trained to.
   private var longer: [String] {
     let ends = measurements.records.filter { $0.moment == .after }
-    guard let after = ends.max(by: { ($0.context, $0.stage) < ($1.context, $1.stage) }) else {
+    // The newest measurement of that stage: it may have been trained more than once.
+    guard let longest = ends.max(by: { ($0.context, $0.stage) < ($1.context, $1.stage) }),
+      let after = measurements.find(.after, stage: longest.stage)
+    else {
       return ["Not measured yet: that comes at the end of a stage."]
     }
     func said(_ record: MeasurementRecord) -> String {

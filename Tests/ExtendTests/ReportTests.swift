@@ -110,6 +110,27 @@ extension ProgramTests {
       }
     }
 
+    @Test func `at a glance stands what the newest round of a stage measured`() throws {
+      try Workspace.with { workspace in
+        try workspace.write(
+          Workspace.recipe(steps: 2).replacing(
+            "context: 128, rope: { theta: critical }",
+            with:
+              "context: 512, rope: { theta: critical }, repeats: 1, gates: [perplexity: { samples: 1, at_most: 1.001 }]"
+          ), to: "tiny.yaml")
+        #expect(try workspace.train("run").code == 5)
+        let records = try workspace.read("run/evaluation.jsonl").split(separator: "\n").compactMap {
+          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+        let losses = records.filter { $0["moment"] as? String == "after" && $0["stage"] as? Int == 2 }.compactMap {
+          ($0["heldOutLoss"] as? Double).map { String(format: "held-out loss %.4g", $0) }
+        }
+        #expect(losses.count == 2 && losses[0] != losses[1], "\(losses)")
+        #expect(try workspace.program.run("report", "run").code == 0)
+        #expect(try workspace.read("run/report.html").contains("After stage second at 512 tokens: \(losses[1])"))
+      }
+    }
+
     @Test func `what is no run and no evaluation is refused with a reason`() throws {
       try Workspace.with { workspace in
         let program = workspace.program
