@@ -8,19 +8,6 @@ struct EvaluationFolder {
   let log: ResultsLog
   private let path: String
 
-  /// What results of one folder have in common; with other settings the same questions would be others.
-  private struct Settings: Codable, Equatable {
-    var seed: Int
-    var depths: [Double]
-    var stride: Int
-    /// Lengths of sliding windows, whose targets depend on the longest; nil before they are measured.
-    var windows: [Int]?
-    /// Of all texts and question files.
-    var data: String
-    /// Of each model, by name.
-    var models: [String: String]
-  }
-
   /// Opens the folder or makes it; refuses one that holds results of other tests.
   init(_ path: String, _ subjects: [EvaluationSubject], _ plan: EvaluationPlan, plain: Bool) throws {
     self.path = path
@@ -28,13 +15,13 @@ struct EvaluationFolder {
       throw InputError("\(path): cannot be made: \(FileError.reason(of: error))")
     }
     let mode = plain ? ", plain" : ""
-    var now = Settings(
+    var now = EvaluationSettings(
       seed: plan.seed, depths: plan.depths, stride: plan.stride,
       windows: plan.suites.contains(.perplexity) ? plan.lengths : nil, data: plan.dataFingerprint,
       models: Dictionary(uniqueKeysWithValues: subjects.map { ($0.name, $0.fingerprint + mode) }))
-    let file = path + "/settings.json"
+    let file = EvaluationSettings.path(in: path)
     if let bytes = try? Data(contentsOf: URL(filePath: file)) {
-      guard let before = try? JSONDecoder().decode(Settings.self, from: bytes) else {
+      guard let before = try? JSONDecoder().decode(EvaluationSettings.self, from: bytes) else {
         throw InputError("\(file): found something else than the settings of an evaluation; use another --out")
       }
       var changes: [String] = []

@@ -1,7 +1,9 @@
 import AtomicFiles
+import EvaluationSuites
 import Foundation
 import Logging
 import Metrics
+import Report
 
 /// What was measured at one stage's context, before or after training.
 struct MeasurementRecord: Codable, Equatable {
@@ -23,6 +25,14 @@ struct MeasurementRecord: Codable, Equatable {
   /// Steps done in the stage; nil before the first stage.
   var stepInStage: Int?
   var gates: [GateResult]?
+
+  /// Numbers found of those asked for, as a part of one, with its 95 % interval in words; nil where none was asked.
+  var passkey: (right: Int, asked: Int, part: Double, interval: String)? {
+    guard let right = passkeyCorrect, let asked = passkeyAsked, asked > 0 else { return nil }
+    let part = Double(right) / Double(asked), interval = Wilson.interval(part, count: asked)
+    let text = "\(NumberLabel.wholePercent(interval.lowerBound)) to \(NumberLabel.percent(interval.upperBound))"
+    return (right, asked, part, text)
+  }
 
   /// For people.
   var line: String {
