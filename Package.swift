@@ -69,7 +69,7 @@ let package = Package(
       ], swiftSettings: strict),
     // Runs and evaluations as pages of curves, heat maps and tables.
     .target(name: "Report", dependencies: ["EvaluationSuites", "Metrics"], swiftSettings: strict),
-    // What the model can do with its window: held-out loss, passkey, generation.
+    // Held-out loss, and Llama models behind the door through which the suites ask.
     .target(
       name: "Evaluation", dependencies: ["Inference", "EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
       swiftSettings: strict),
@@ -177,7 +177,9 @@ let package = Package(
       name: "ReportTests", dependencies: ["Report", "EvaluationSuites", "Metrics", "TestSupport"], swiftSettings: tests),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Tokenization", "TestSupport"],
+      dependencies: [
+        "Evaluation", "EvaluationSuites", "LlamaModel", "TensorCore", "Kernels", "Tokenization", "TestSupport",
+      ],
       swiftSettings: tests),
     .testTarget(
       name: "EvaluationSuitesTests", dependencies: ["EvaluationSuites", "TestSupport"], exclude: ["Fixtures"],

@@ -10,15 +10,7 @@ import json
 import os
 import sys
 
-import xllamacpp
-
-
-def load(path):
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path, parameters.n_ctx, parameters.n_parallel = path, 64, 1
-    parameters.warmup, parameters.verbosity = False, -1
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
-    return xllamacpp.Server(parameters)
+from llamacpp import exact_server
 
 
 def loads(path):
@@ -26,7 +18,7 @@ def loads(path):
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
-            server = load(path)  # kept: its end waits for its threads, some versions' for ever
+            server = exact_server(path, 64, threads=1)  # kept: its end waits for its threads, some versions' for ever
         except BaseException:
             os._exit(1)
         os._exit(0)

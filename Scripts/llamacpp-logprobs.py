@@ -10,20 +10,10 @@ cached as F32, so that arithmetic alone can make a difference.
 import json
 import sys
 
-import xllamacpp
+from llamacpp import exact_server
 
 model, context, top = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-parameters = xllamacpp.CommonParams()
-parameters.model.path = model
-parameters.n_ctx = context
-parameters.n_parallel = 1
-parameters.warmup = False
-parameters.cpuparams.n_threads = 2
-parameters.cpuparams_batch.n_threads = 2
-parameters.cache_type_k = xllamacpp.ggml_type.GGML_TYPE_F32
-parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
-parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
-server = xllamacpp.Server(parameters)
+server = exact_server(model, context, threads=2)
 result = []
 for prompt in json.load(sys.stdin):
     answer = server.handle_completions(

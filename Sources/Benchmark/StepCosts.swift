@@ -38,6 +38,24 @@ public struct StepCosts: Codable, Equatable, Sendable {
     (self.sequence, self.label, self.parameter) = (sequence, label, parameter)
   }
 
+  /// Of a layer's time, two parts in seven go by forward.
+  private static let forwardShare = 2.0 / 7
+
+  /// A layer, forward and backward.
+  private func layerSeconds(_ configuration: LlamaConfiguration, length: Int) -> Double {
+    let n = Double(length), pairs = configuration.visiblePairs(sequenceLength: length)
+    return layer + n * (layerToken + attentionToken) + 2 * pairs * attentionPair
+  }
+
+  /// Seconds in which a text is read, without backward.
+  ///
+  /// - Parameter scored: how many of its tokens the output layer sees too.
+  public func readingSeconds(_ configuration: LlamaConfiguration, length: Int, scored: Int = 0) -> Double {
+    // A label's costs are those of three products.
+    Double(configuration.layerCount) * layerSeconds(configuration, length: length) * Self.forwardShare
+      + Double(scored) * label / 3
+  }
+
   /// Seconds of one optimizer step.
   ///
   /// - Parameter disk: of the scratch file, for settings that spill; nil counts nothing for it.
@@ -46,15 +64,13 @@ public struct StepCosts: Codable, Equatable, Sendable {
     _ settings: MemorySettings = MemorySettings(), disk: DiskRate? = nil
   ) -> Double {
     let n = Double(length), layers = Double(configuration.layerCount)
-    let pairs = configuration.visiblePairs(sequenceLength: length)
-    let oneLayer = layer + n * (layerToken + attentionToken) + 2 * pairs * attentionPair
+    let oneLayer = layerSeconds(configuration, length: length)
     let kept = Double(MemoryEstimate.blocksKeepingActivations(configuration, sequenceLength: length, settings))
     var stall = 0.0
     if let disk, case .scratch(let readsAhead) = settings.place {
       let bytes = Double(MemoryEstimate.savedBytes(configuration, sequenceLength: length, settings))
-      // Of a layer's time, two parts in seven go by forward.
-      stall = max(0, bytes / disk.write - oneLayer * 2 / 7)
-      stall += readsAhead ? max(0, bytes / disk.read - oneLayer * 5 / 7) : bytes / disk.read
+      stall = max(0, bytes / disk.write - oneLayer * Self.forwardShare)
+      stall += readsAhead ? max(0, bytes / disk.read - oneLayer * (1 - Self.forwardShare)) : bytes / disk.read
     }
     return Double(sequences)
       * (layers * (oneLayer + stall) - kept * n * savedToken + sequence + Double(labelled) * label)

@@ -1,8 +1,12 @@
 public import EvaluationSuites
 import Inference
+public import Kernels
 public import LlamaModel
 import TensorCore
 public import Tokenization
+
+/// Sees which share of a text has been read, from above 0 to 1, every few seconds of work; what it throws ends the reading.
+public typealias ReadingProgress = (Double) throws -> Void
 
 /// A Llama behind the suites' door: greedy answers, and logits of whole texts.
 ///
@@ -12,40 +16,67 @@ public final class LlamaUnderTest: ModelUnderTest {
   private let model: Llama
   private let tokenizer: Tokenizer
   private let name: String?
-  /// Asked after each token and each some thousand tokens of a prompt; false gives the answer up.
-  private let goesOn: () -> Bool
+  private let cachePrecision: CachePrecision
+  private let onProgress: ReadingProgress
+  /// What the last prompt left.
   private var session: Session?
 
-  /// - Parameter name: what errors name.
+  /// - Parameters:
+  ///   - name: what errors name.
+  ///   - cache: how keys and values are kept while a prompt is read.
   public init(
-    _ model: Llama, _ tokenizer: Tokenizer, of name: String? = nil, goesOn: @escaping () -> Bool = { true }
+    _ model: Llama, _ tokenizer: Tokenizer, of name: String? = nil, cache: CachePrecision = .fp32,
+    onProgress: @escaping ReadingProgress = { _ in }
   ) {
-    (self.model, self.tokenizer, self.name, self.goesOn) = (model.frozen(), tokenizer, name, goesOn)
+    (self.model, self.tokenizer, self.name, cachePrecision) = (model.frozen(), tokenizer, name, cache)
+    self.onProgress = onProgress
   }
 
+  /// - Throws: what the progress throws.
   public func answer(to prompt: [TokenID], maximumTokens: Int) throws -> String {
-    let context = prompt.count + maximumTokens + 1
-    var session = branch(context)
-    guard session.read(exactly: prompt, goesOn: { _ in goesOn() }).isWhole else { return "" }
-    self.session = session
+    var session = takeSession(context: prompt.count + maximumTokens)
+    let configuration = model.configuration
+    func work(_ count: Int) -> Double { FLOPCount(configuration, sequenceLength: count).reading }
+    let begun = work(session.commonPrefix(with: prompt)), whole = work(prompt.count) - begun
+    _ = try ending { goesOn in
+      session.read(exactly: prompt) { goesOn((work($0) - begun) / whole) }
+    }
     let options = GenerationOptions(maximumTokens: maximumTokens, stopTokens: tokenizer.stopTokens)
-    let (tokens, _) = session.generate(options) { _ in goesOn() }
+    let (tokens, _) = try ending { goesOn in session.generate(options) { _ in goesOn(1) } }
+    self.session = session
     try tokens.requireFinite(of: name)
     return tokenizer.decode(tokens.map(\.id))
   }
 
-  /// The last session where it may serve a text of this length, else a new one.
-  private func branch(_ context: Int) -> Session {
+  /// The last session where it may serve a text of this length, else a new one. It is held by nobody else, so that no page
+  /// is kept that the new text does not begin with.
+  private func takeSession(context: Int) -> Session {
     guard var last = session, !model.configuration.rope.dependsOnLength || last.context == context else {
-      return Session(model, context: context)
+      session = nil
+      return Session(model, context: context, cachePrecision: cachePrecision)
     }
+    session = nil
     last.changeContext(to: context)
     return last
   }
 
+  /// - Throws: what the progress throws.
   public func scores(of tokens: [TokenID]) throws -> any NextTokenScores {
-    var cache = KeyValueCache(model.configuration, capacity: tokens.count)
-    return Scores(model: model, hidden: model.read(tokens, into: &cache, tail: tokens.count))
+    session = nil
+    let layers = Double(model.blocks.count)
+    let hidden = try model.hidden(tokens: tokens) { try onProgress(Double($0) / layers) }
+    return Scores(model: model, hidden: hidden)
+  }
+
+  /// Does something that can be ended, which the progress does by throwing.
+  private func ending<Result>(_ body: (_ goesOn: (Double) -> Bool) -> Result) throws -> Result {
+    var problem: (any Error)?
+    let result = body { share in
+      do { try onProgress(share) } catch { problem = error }
+      return problem == nil
+    }
+    if let problem { throw problem }
+    return result
   }
 
   /// Final hidden states, from which logits are formed row by row. Shape: [n, D].

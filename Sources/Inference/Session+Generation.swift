@@ -1,4 +1,3 @@
-public import LlamaModel
 public import Tokenization
 
 /// How long a continuation may be, and how it is chosen.
@@ -82,26 +81,5 @@ extension Session {
     }
     if stops.isFound { reason = .stopString }
     return GeneratedText(tokens: tokens, text: text, reason: reason)
-  }
-}
-
-extension Llama {
-  /// The greedy continuation of a prompt: always the most probable token, the lower id on a tie.
-  ///
-  /// - Parameters:
-  ///   - prompt: at least one token.
-  ///   - context: tokens the cache has room for; the prompt and its continuation must fit.
-  ///   - top: how many alternatives to report for each token.
-  ///   - onToken: sees each token as it comes; false ends the generation.
-  public func generateGreedily(
-    after prompt: [TokenID], maximumTokens: Int, context: Int, stoppingAt stops: Set<TokenID>, top: Int = 1,
-    onToken: (GeneratedToken) -> Bool = { _ in true }
-  ) -> (tokens: [GeneratedToken], reason: StopReason) {
-    if maximumTokens < 1 { return ([], .tokenLimit) }
-    if prompt.count >= context { return ([], .contextFull) }
-    var session = Session(self, context: context)
-    session.read(prompt)
-    return session.generate(
-      GenerationOptions(maximumTokens: maximumTokens, stopTokens: stops, top: top), onToken: onToken)
   }
 }

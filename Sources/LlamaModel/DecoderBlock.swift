@@ -81,7 +81,7 @@ public struct DecoderBlock: Sendable {
     _ x: Tensor, _ configuration: LlamaConfiguration, _ positions: PositionContext, _ precision: Precision
   ) -> (q: Tensor, k: Tensor, v: Tensor) {
     let epsilon = Float(configuration.normEpsilon)
-    let isLong = x.shape.rows > Self.longSequence && query.inputSquares == nil
+    let isLong = x.shape.rows > Self.longSequence && query.inputSquares == nil && query.stored == nil
     let normalized = isLong ? x : x.rmsNormalized(by: attentionNorm, epsilon: epsilon)
     func projected(_ linear: Linear) -> Tensor {
       guard isLong else { return linear(normalized, precision) }

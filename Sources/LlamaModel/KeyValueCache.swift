@@ -49,6 +49,27 @@ extension LlamaConfiguration {
       .multipliedReportingOverflow(by: layerCount * page)
     return overflow ? Int.max : bytes
   }
+
+  /// Bytes that reading a text of so many tokens takes beside the weights: its cache, one layer's keys and values as floats
+  /// and in the forms that products take, and what is formed of 2,048 tokens at a time.
+  public func readingBytes(context: Int, cache precision: CachePrecision) -> Int {
+    let cache = cacheBytes(context: context, precision: precision)
+    guard cache < Int.max / 2 else { return Int.max / 2 }
+    let kv = keyHeadCount * headSize, rows = min(context, 2048)
+    let token = 5 * hiddenSize + 2 * headCount * headSize + 2 * kv + 3 * feedForwardSize
+    let logits = 9 * vocabularySize + min(vocabularySize, 8192) * hiddenSize
+    return cache + MemoryLayout<Float>.stride * (7 * context * kv / 2 + rows * token + logits)
+  }
+
+  /// Bytes that the scores of every token of a text take beside the weights: the widest of what one layer holds of the
+  /// whole text, and what is formed of 2,048 tokens at a time.
+  public func scoringBytes(length: Int) -> Int {
+    let kv = keyHeadCount * headSize, q = headCount * headSize, rows = min(length, 2048)
+    let attention = length * (2 * hiddenSize + 2 * q + 7 * kv / 2)
+    let feedForward = length * 4 * hiddenSize + rows * (3 * feedForwardSize + 3 * hiddenSize)
+    let logits = 64 * vocabularySize + min(vocabularySize, 8192) * hiddenSize
+    return MemoryLayout<Float>.stride * (max(attention, feedForward) + logits)
+  }
 }
 
 extension KeyValueCache.Layer {

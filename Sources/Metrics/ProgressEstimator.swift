@@ -12,15 +12,18 @@ public struct ProgressEstimator: Equatable, Sendable {
     public var steps: Int
     /// Predicted floating-point operations of one step; only the ratios between stages matter.
     public var operationsPerStep: Double
+    /// What follows its last step, such as measurements.
+    public var endSeconds: Double
 
     /// Describes a stage.
-    public init(steps: Int, operationsPerStep: Double) {
+    public init(steps: Int, operationsPerStep: Double, endSeconds: Double = 0) {
       precondition(steps >= 0, "ProgressEstimator.Stage: steps must not be negative, got \(steps)")
       precondition(
         operationsPerStep > 0 && operationsPerStep.isFinite,
         "ProgressEstimator.Stage: operationsPerStep must be positive and finite, got \(operationsPerStep)")
       self.steps = steps
       self.operationsPerStep = operationsPerStep
+      self.endSeconds = endSeconds
     }
   }
 
@@ -28,7 +31,7 @@ public struct ProgressEstimator: Equatable, Sendable {
   public struct Estimate: Equatable, Sendable {
     /// Smoothed throughput of this stage.
     public var tokensPerSecond: Double
-    /// Seconds until the end of this stage.
+    /// Seconds until the last step of this stage.
     public var stageSeconds: Double
     /// Seconds until the end of the run.
     public var runSeconds: Double
@@ -81,7 +84,8 @@ public struct ProgressEstimator: Equatable, Sendable {
     let laterOperations = stages[stage...].reduce(0) { $0 + Double($1.steps) * $1.operationsPerStep }
     return Estimate(
       tokensPerSecond: recent.tokens / recent.seconds, stageSeconds: stageSeconds,
-      runSeconds: stageSeconds + laterOperations * secondsPerOperation)
+      runSeconds: stageSeconds + laterOperations * secondsPerOperation
+        + stages[(stage - 1)...].reduce(0) { $0 + $1.endSeconds })
   }
 
   /// Takes in time spent between steps, on checkpoints and evaluations; the forecast assumes the same share of it.

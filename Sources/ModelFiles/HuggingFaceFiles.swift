@@ -58,30 +58,9 @@ struct HuggingFaceFiles {
     return try JSONFile(text: bytes, path: path + "/" + name)
   }
 
-  /// The tokenizer: of `tokenizer.json`, or else of `tokenizer.model`, with what the other files say about it.
+  /// The tokenizer of its own files, with what the model's say about it.
   func tokenizer() throws -> TokenizerDescription {
-    func named(_ name: String) -> (file: String, bytes: [UInt8])? { files[name].map { (path + "/" + name, $0) } }
-    let configurations = ["tokenizer_config.json", "special_tokens_map.json"].compactMap(named)
-    let template = try files["chat_template.jinja"].map { bytes in
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw ModelFileError(
-          path: path + "/chat_template.jinja", subject: "the file", found: "bytes that are not UTF-8",
-          allowed: "a text in UTF-8", repair: "Save the template as UTF-8.")
-      }
-      return text
-    }
-    var description: TokenizerDescription
-    if let (file, bytes) = named("tokenizer.json") {
-      description = try TokenizerDescription(
-        tokenizerJSON: bytes, configurations: configurations, chatTemplate: template, file: file)
-    } else if let (file, bytes) = named("tokenizer.model") {
-      description = try TokenizerDescription(
-        tokenizerModel: bytes, configurations: configurations, chatTemplate: template, file: file)
-    } else {
-      throw ModelFileError(
-        path: path, subject: "the tokenizer", found: "neither tokenizer.json nor tokenizer.model",
-        allowed: "one of the two", repair: "Fetch the tokenizer's files of the model into the folder.")
-    }
+    var description = try TokenizerDescription(huggingFaceFolder: path) { files[$0] }
     try complete(&description)
     return description
   }

@@ -16,11 +16,7 @@ struct HuggingFaceFolder {
 
   init(path: String) throws {
     let files = try HuggingFaceFiles(folder: path)
-    guard let config = try files.json("config.json") else {
-      throw ModelFileError(
-        path: path, subject: "the folder", found: "no config.json", allowed: "the folder of a Hugging Face model",
-        repair: "Name a GGUF file, or a folder with config.json and safetensors weights.")
-    }
+    guard let config = try files.json("config.json") else { throw Self.noConfiguration(path) }
     // The family first: whoever names a model of another one should hear of that and not of its files.
     _ = try LlamaConfiguration(huggingFace: config, holdsOutput: true)
     weights = try SafetensorsFolder(path: path)
@@ -42,6 +38,12 @@ struct HuggingFaceFolder {
     self.tokenizer.addGGUFKeys(to: &metadata)
     files.carry(in: &metadata)
     self.metadata = metadata
+  }
+
+  static func noConfiguration(_ path: String) -> ModelFileError {
+    ModelFileError(
+      path: path, subject: "the folder", found: "no config.json", allowed: "the folder of a Hugging Face model",
+      repair: "Name a GGUF file, or a folder with config.json and safetensors weights.")
   }
 
   /// Every tensor of the model is there, in floats and in its shape, and none that the model has no place for.

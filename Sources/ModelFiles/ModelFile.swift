@@ -48,6 +48,12 @@ public struct ModelFile: Sendable {
     }
   }
 
+  /// What a model is called: its file without the ending, or its folder.
+  public static func name(of path: String) -> String {
+    let url = URL(filePath: path).standardizedFileURL
+    return (isFolder(path) ? url : url.deletingPathExtension()).lastPathComponent
+  }
+
   /// Whether a path names a folder, and so a Hugging Face model, if it is a model.
   public static func isFolder(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/.") }
 
@@ -96,6 +102,14 @@ public struct ModelFile: Sendable {
       }
     return Dictionary(grouping: types) { $0 }.mapValues(\.count)
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
+  }
+
+  /// Bytes of all tensors as they are stored, which is what `loadStored()` takes.
+  public var storedBytes: Int {
+    switch store {
+    case .gguf(let file): file.tensors.reduce(0) { $0 + $1.byteCount }
+    case .safetensors(let folder): folder.tensors.reduce(0) { $0 + $1.byteCount }
+    }
   }
 
   /// Reads the weights, as Floats, as parameters to be trained.

@@ -48,6 +48,9 @@ public struct PasskeyRecipe: Equatable, Sendable {
     self.depths = depths
   }
 
+  /// How many prompts there are.
+  public var tests: Int { samples * depths.count }
+
   static var codec: Codec<PasskeyRecipe> {
     let depth = Codec.number("from 0 to 1", example: "0.5") { $0 >= 0 && $0 <= 1 }
     return .section(

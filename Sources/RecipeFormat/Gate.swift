@@ -27,6 +27,15 @@ public enum Gate: Equatable, Sendable {
     }
   }
 
+  /// How often a model reads a whole text for it.
+  public var passes: Int {
+    switch self {
+    case .retrieval(let gate): gate.samples * gate.test.kinds(depths: gate.depths.count)
+    case .perplexity(let gate): gate.samples
+    case .short(let gate): gate.measure == .perplexity ? gate.samples : 2 * gate.samples
+    }
+  }
+
   /// Whether it needs texts as people write them.
   public var measuresTexts: Bool { if case .retrieval = self { false } else { true } }
 
@@ -97,6 +106,16 @@ public struct RetrievalGate: Equatable, Sendable {
 }
 
 extension RetrievalGate.Test {
+  /// Kinds of questions, each asked so many times as there are samples.
+  fileprivate func kinds(depths: Int) -> Int {
+    switch self {
+    case .passkey, .keyValue: depths
+    case .needle(let tasks): tasks.count * depths
+    case .longeval(let tasks): tasks.count
+    case .ruler(let tasks): tasks.count
+    }
+  }
+
   var name: String {
     switch self {
     case .passkey: PasskeySuite.name

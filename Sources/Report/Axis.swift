@@ -8,7 +8,8 @@ public struct Axis: Equatable, Sendable {
     case including(ClosedRange<Double>)
     /// Powers of two: numbers of tokens.
     case tokens
-    /// Logarithmic where all values are above zero and the greatest is far above the least, else linear.
+    /// Logarithmic where all values are above zero and the greatest is far above the least, else linear. Ends are round
+    /// numbers, so that the edge of the chart is no unknown value.
     case automatic
   }
   let range: ClosedRange<Double>
@@ -41,14 +42,21 @@ public struct Axis: Equatable, Sendable {
       let room = isLogarithmic ? low / 2 : max(low.magnitude / 2, 0.5)
       (low, high) = (low - room, high + room)
     }
+    let step = Self.step(low...high)
+    if kind == .automatic {
+      let ends = isLogarithmic ? Self.roundedByOneTwoFive(low...high) : Self.rounded(low...high, by: step)
+      if ends.low < ends.high, ends.low.isFinite, ends.high.isFinite, !isLogarithmic || ends.low > 0 {
+        (low, high) = ends
+      }
+    }
     range = low...high
-    let digits = isLogarithmic ? 4 : Self.digits(range)
+    let digits = isLogarithmic ? 4 : Self.digits(range, step)
     self.digits = digits
     switch (isLogarithmic, kind) {
     case (true, .tokens): ticks = Self.powersOfTwo(range)
     case (true, _): ticks = Self.decades(range)
-    case (false, .tokens): ticks = Self.linearTicks(range, Self.tokens)
-    case (false, _): ticks = Self.linearTicks(range) { NumberLabel.short($0, digits: digits) }
+    case (false, .tokens): ticks = Self.linearTicks(range, step, Self.tokens)
+    case (false, _): ticks = Self.linearTicks(range, step) { NumberLabel.short($0, digits: digits) }
     }
   }
 
@@ -67,19 +75,32 @@ public struct Axis: Equatable, Sendable {
     return ([1, 2, 5, 10].first { $0 * power >= rough } ?? 10) * power
   }
 
-  private static func digits(_ range: ClosedRange<Double>) -> Int {
+  private static func digits(_ range: ClosedRange<Double>, _ step: Double) -> Int {
     let greatest = max(range.lowerBound.magnitude, range.upperBound.magnitude)
-    let places = floor(log10(greatest)) - floor(log10(step(range))) + 1
+    let places = floor(log10(greatest)) - floor(log10(step)) + 1
     return places.isFinite ? Int(min(17, max(4, places))) : 4
   }
 
   /// Multiples of the step.
-  private static func linearTicks(_ range: ClosedRange<Double>, _ label: (Double) -> String) -> [Tick] {
-    let step = step(range)
+  private static func linearTicks(
+    _ range: ClosedRange<Double>, _ step: Double, _ label: (Double) -> String
+  ) -> [Tick] {
     guard step > 0, step.isFinite else { return [] }
     let first = (range.lowerBound / step).rounded(.up), last = (range.upperBound / step + 1e-9).rounded(.down)
     guard last >= first, last - first < 20 else { return [] }
     return stride(from: first, through: last, by: 1).map { Tick(value: $0 * step, label: label($0 * step)) }
+  }
+
+  /// The range, out to multiples of the step.
+  private static func rounded(_ range: ClosedRange<Double>, by step: Double) -> (low: Double, high: Double) {
+    ((range.lowerBound / step).rounded(.down) * step, (range.upperBound / step).rounded(.up) * step)
+  }
+
+  /// The range, out to 1, 2 or 5 times a power of ten.
+  private static func roundedByOneTwoFive(_ range: ClosedRange<Double>) -> (low: Double, high: Double) {
+    func around(_ value: Double) -> [Double] { [1, 2, 5, 10].map { $0 * pow(10, floor(log10(value))) } }
+    let (low, high) = (range.lowerBound, range.upperBound)
+    return (around(low).last { $0 <= low } ?? low, around(high).first { $0 >= high } ?? high)
   }
 
   private static func tokens(_ value: Double) -> String {
@@ -88,17 +109,19 @@ public struct Axis: Equatable, Sendable {
 
   private static func decades(_ range: ClosedRange<Double>) -> [Tick] {
     let decades = Int(floor(log10(range.lowerBound)))...Int(ceil(log10(range.upperBound)))
-    let steps: [Double] = decades.count <= 3 ? [1, 2, 5] : [1]
-    let apart = max(1, decades.count / 6)
-    let all = decades.filter { ($0 - decades.lowerBound) % apart == 0 }.flatMap { power in
-      steps.map { $0 * pow(10, Double(power)) }
+    func places(_ steps: [Double], apart: Int) -> [Double] {
+      decades.filter { ($0 - decades.lowerBound) % apart == 0 }.flatMap { power in
+        steps.map { $0 * pow(10, Double(power)) }
+      }.filter(range.contains)
     }
-    return all.filter(range.contains).map { Tick(value: $0, label: NumberLabel.short($0)) }
+    let dense = places([1, 2, 5], apart: 1)
+    let all = dense.count <= 9 ? dense : places([1], apart: max(1, decades.count / 6))
+    return all.map { Tick(value: $0, label: NumberLabel.short($0)) }
   }
 
   private static func powersOfTwo(_ range: ClosedRange<Double>) -> [Tick] {
     let first = Int(ceil(log2(range.lowerBound) - 1e-9)), last = Int(floor(log2(range.upperBound) + 1e-9))
-    guard first <= last else { return linearTicks(range, tokens) }
+    guard first <= last else { return linearTicks(range, step(range), tokens) }
     let apart = max(1, (last - first + 6) / 6)
     return stride(from: first, through: last, by: apart).map { power in
       let value = exp2(Double(power))

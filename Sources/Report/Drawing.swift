@@ -1,5 +1,7 @@
 /// An SVG picture of a width that suits a phone as well as a third of a screen.
 public struct Drawing: Equatable, Sendable {
+  /// The most that a digit or letter is wide in the fonts of the style sheet, 11 units high: DejaVu Sans's 7.0.
+  static let glyph = 7.1
   let width: Double, height: Double
   let parts: [Markup]
 
@@ -21,10 +23,14 @@ public struct Drawing: Equatable, Sendable {
     let root = Markup.element(
       "svg",
       [
-        "xmlns": "http://www.w3.org/2000/svg",
+        "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": title,
         "viewBox": "0 0 \(NumberLabel.place(width)) \(NumberLabel.place(height + heading))",
         "width": NumberLabel.place(2 * width), "height": NumberLabel.place(2 * (height + heading)),
-      ], [.style(Palette.sheet), ground, .label(title.shortened(to: 62), 2, 16, "start", "title"), moved])
+      ],
+      [
+        .element("title", [:], [.text(title)]), .style(Palette.sheet), ground,
+        .label(title.shortened(to: 62), 2, 16, "start", "title"), moved,
+      ])
     return root.source + "\n"
   }
 

@@ -28,8 +28,12 @@ extension EvaluationViews {
     }
     let rows = summary.rows.filter { $0.suite == suite && $0.metric == .score }
     let counted = Self.inOrder(rows.filter { $0.units != nil }.map(\.task))
+    let tasks = Self.inOrder(rows.filter { $0.units == nil }.map(\.task)).count
     section.figures +=
-      ([meanByLength("\(suite), mean of tasks", rows.filter { $0.units == nil })]
+      ([
+        meanByLength(
+          "\(suite), " + (tasks > 1 ? "mean of \(tasks) tasks" : "by length"), rows.filter { $0.units == nil })
+      ]
       + counted.map { task in meanByLength("\(suite) \(task)", rows.filter { $0.units != nil && $0.task == task }) })
       .compactMap(\.self)
     section.tables.append(comparison(suite))
@@ -55,7 +59,7 @@ extension EvaluationViews {
     let chart = LineChart(
       x: "length in tokens", .tokens, y: "per cent", .including(0...100), series,
       level: threshold.map { LineChart.Mark($0, "threshold \(NumberLabel.short($0))") })
-    return ReportSection.Figure(name, "", chart.drawing)
+    return ReportSection.Figure(name, "Per cent found at each length.", chart.drawing)
   }
 
   private var perplexitySection: ReportSection {

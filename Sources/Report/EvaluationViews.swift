@@ -11,30 +11,41 @@ public struct EvaluationViews: Sendable {
   public var suites: [String] { Self.inOrder(summary.rows.map(\.suite)) }
 
   /// Task, length, then each model's value; those after the first with their difference from it.
-  public func comparison(_ suite: String) -> Table {
-    var heading = ["task", "length", "n"]
-    for (index, model) in summary.models.enumerated() {
-      heading += [model, "95 %"] + (index > 0 ? ["difference", "95 %"] : [])
+  ///
+  /// - Parameter models: those shown; all where nil.
+  public func comparison(_ suite: String, of models: [String]? = nil) -> Table {
+    let models = models ?? summary.models
+    let own = summary.rows.filter { $0.suite == suite }
+    // Perplexities have no intervals.
+    let isScored = own.contains { $0.metric == .score }, interval = isScored ? [Self.intervalName] : []
+    var heading = ["task", "length", isScored ? "answers" : "tokens"]
+    for model in models {
+      heading += [model] + interval + (model != summary.models.first ? ["difference"] + interval : [])
     }
-    let rows = summary.rows.filter { $0.suite == suite }.map { row in
+    let rows = own.map { row in
       let count = row.values.map(\.count).max() ?? 0
       var cells = [
         Table.Cell(Self.task(row)), Table.Cell(NumberLabel.tokens(row.length), raw: "\(row.length)"),
         Table.Cell("\(count)"),
       ]
-      for (index, model) in summary.models.enumerated() {
+      for model in models {
         let value = row.values.first { $0.model == model }
         cells.append(Table.Cell(value?.value) { Self.number($0, row.metric) })
-        cells.append(Table.Cell(Self.interval(value?.low, value?.high, row.metric)))
-        if index > 0 {
-          cells.append(Table.Cell(value?.difference) { ($0 >= 0 ? "+" : "") + Self.number($0, row.metric) })
-          cells.append(Table.Cell(Self.interval(value?.differenceLow, value?.differenceHigh, row.metric)))
+        if isScored { cells.append(Table.Cell(Self.interval(value?.low, value?.high, row.metric))) }
+        if model != summary.models.first {
+          cells.append(Table.Cell(value?.difference) { Self.signed($0, row.metric) })
+          if isScored {
+            cells.append(Table.Cell(Self.interval(value?.differenceLow, value?.differenceHigh, row.metric)))
+          }
         }
       }
       return cells
     }
     return Table("\(suite) by task and length", heading, rows)
   }
+
+  /// Of the columns with intervals.
+  public static let intervalName = "95 % interval"
 
   /// Depth by length for each task and model; none where there is one depth only.
   public func grids(_ suite: String) -> [(task: String, model: String, map: HeatMap)] {
@@ -104,11 +115,10 @@ public struct EvaluationViews: Sendable {
 
   /// The short-context panel: what was lost where the model was at home.
   public var shortPanel: Table? {
-    let rows = summary.rows.filter { $0.suite == Perplexity.short }
-    guard let perplexity = rows.first(where: { $0.metric == .perplexity }) else { return nil }
+    guard let perplexity = shortRow(.perplexity) else { return nil }
     let base = perplexity.values.first { $0.model == summary.models.first }?.value
     func value(_ metric: EvaluationSummary.Metric, _ model: String) -> Double? {
-      rows.first { $0.metric == metric }?.values.first { $0.model == model }?.value
+      shortRow(metric)?.values.first { $0.model == model }?.value
     }
     return Table(
       "Short context, \(NumberLabel.tokens(perplexity.length)) tokens",
@@ -123,6 +133,11 @@ public struct EvaluationViews: Sendable {
       })
   }
 
+  /// One figure of the short-context panel.
+  func shortRow(_ metric: EvaluationSummary.Metric) -> EvaluationSummary.Row? {
+    summary.rows.first { $0.suite == Perplexity.short && $0.metric == metric }
+  }
+
   static func depth(_ depth: Double) -> String { String(format: "%g %%", depth) }
 
   private static func task(_ row: EvaluationSummary.Row) -> String {
@@ -134,7 +149,7 @@ public struct EvaluationViews: Sendable {
     }
   }
 
-  private static func number(_ value: Double, _ metric: EvaluationSummary.Metric) -> String {
+  static func number(_ value: Double, _ metric: EvaluationSummary.Metric) -> String {
     switch metric {
     case .score, .sameTop: NumberLabel.percent(value)
     case .perplexity: String(format: "%.3f", value)
@@ -142,9 +157,16 @@ public struct EvaluationViews: Sendable {
     }
   }
 
-  private static func interval(_ low: Double?, _ high: Double?, _ metric: EvaluationSummary.Metric) -> String {
+  static func signed(_ value: Double, _ metric: EvaluationSummary.Metric) -> String {
+    (value >= 0 ? "+" : "") + number(value, metric)
+  }
+
+  static func interval(_ low: Double?, _ high: Double?, _ metric: EvaluationSummary.Metric) -> String {
     guard let low, let high else { return "" }
-    return "\(number(low, metric)) to \(number(high, metric))"
+    return switch metric {
+    case .score, .sameTop: "\(NumberLabel.wholePercent(low)) to \(NumberLabel.percent(high))"
+    case .perplexity, .divergence: "\(number(low, metric)) to \(number(high, metric))"
+    }
   }
 
   /// Each once.

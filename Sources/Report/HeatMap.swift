@@ -25,7 +25,7 @@ public struct HeatMap: Equatable, Sendable {
 
   /// Cells with their per cents as far as there is room, all with tooltips, and the scale.
   public var drawing: Drawing {
-    let width = 400.0, left = 14 + 6.2 * Double(max(3, rows.map(\.count).max() ?? 0)), top = 18.0
+    let width = 400.0, left = 8 + Drawing.glyph * Double(max(3, rows.map(\.count).max() ?? 0)), top = 18.0
     let cellWidth = min(80, (width - left - 4) / Double(max(1, columns.count)))
     let cellHeight = min(26, max(9, 260 / Double(max(1, rows.count))))
     let bottom = top + cellHeight * Double(rows.count), hasRoom = cellWidth >= 25 && cellHeight >= 13
@@ -51,7 +51,7 @@ public struct HeatMap: Equatable, Sendable {
     }
     var free = -Double.infinity
     for (column, name) in columns.enumerated() {
-      let x = left + cellWidth * (Double(column) + 0.5), half = 3.1 * Double(name.count)
+      let x = left + cellWidth * (Double(column) + 0.5), half = Drawing.glyph / 2 * Double(name.count)
       guard x - half > free else { continue }
       free = x + half + 3
       parts.append(.label(name, x, bottom + 13, "middle"))

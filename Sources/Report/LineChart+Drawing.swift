@@ -18,7 +18,7 @@ extension LineChart {
     let ys = columns.flatMap { $0.columns.flatMap { [$0.column.low, $0.column.high] } }.compactMap { $0 }
     let y = Axis(yAxis, ys + (level.map { [$0.place] } ?? []))
     let widest = y.ticks.map(\.label.count).max() ?? 0
-    let frame = Frame(x: xRange, y: y, left: 14 + 6.2 * Double(max(2, widest)))
+    let frame = Frame(x: xRange, y: y, left: 8 + Drawing.glyph * Double(max(2, widest)))
     var parts = grid(frame) + marks(frame)
     for (index, series) in zip(series, columns).enumerated() {
       parts += Self.curve(series.1, index, frame)
@@ -44,14 +44,16 @@ extension LineChart {
     parts.append(.line("axis", frame.left, frame.bottom, frame.right, frame.bottom))
     var free = -Double.infinity
     for tick in frame.x.ticks {
-      let x = frame.across(tick.value), half = 3.1 * Double(tick.label.count)
+      let x = frame.across(tick.value), half = Drawing.glyph / 2 * Double(tick.label.count)
       guard x - half > free else { continue }
       free = x + half + 4
       parts.append(.line("axis", x, frame.bottom, x, frame.bottom + 3))
-      parts.append(.label(tick.label, min(x, Self.width - half), frame.bottom + 14, "middle"))
+      // At the edge a label ends where the drawing does, whatever its font; renderers round glyphs by a pixel.
+      let edge = Self.width - 2, isWithin = x + half <= edge
+      parts.append(.label(tick.label, isWithin ? x : edge, frame.bottom + 14, isWithin ? "middle" : "end"))
     }
     parts.append(.label(xName, (frame.left + frame.right) / 2, frame.bottom + 27, "middle", "name"))
-    parts.append(.label(yName, 2, 10, "start", "name"))
+    parts.append(.label(yName + (frame.y.isLogarithmic ? ", logarithmic scale" : ""), 2, 10, "start", "name"))
     return parts
   }
 
@@ -61,7 +63,7 @@ extension LineChart {
     for mark in boundaries {
       let x = frame.across(mark.place)
       parts.append(.line("boundary", x, frame.top - 6, x, frame.bottom, title: mark.label))
-      let end = x + 3 + 6.2 * Double(mark.label.count)
+      let end = x + 3 + Drawing.glyph * Double(mark.label.count)
       if x > free, end < Self.width {
         parts.append(.label(mark.label, x + 3, frame.top - 4, "start"))
         free = end + 3

@@ -9,6 +9,9 @@ public struct Markup: Equatable, Sendable {
   /// Text.
   public static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
 
+  /// Text whose per cent signs stay on the line of their numbers.
+  static func prose(_ text: String) -> Markup { .text(text.replacing(" %", with: "\u{A0}%")) }
+
   /// An element without attributes that are given as nil.
   public static func element(
     _ name: String, _ attributes: KeyValuePairs<String, String?> = [:], _ children: [Markup] = []
@@ -23,7 +26,7 @@ public struct Markup: Equatable, Sendable {
   }
 
   /// A style sheet: our own text, which is not escaped, since browsers read it as it stands.
-  static func style(_ sheet: StaticString) -> Markup { Markup(source: "<style>\(sheet)</style>") }
+  static func style(_ sheet: String) -> Markup { Markup(source: "<style>\(sheet)</style>") }
 
   /// Several pieces, one after another.
   static func all(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined(separator: "\n")) }

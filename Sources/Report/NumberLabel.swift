@@ -23,7 +23,9 @@ public enum NumberLabel {
   }
 
   /// A part of one in whole per cents, for narrow places.
-  static func wholePercent(_ value: Double) -> String { value.isFinite ? String(format: "%.0f", value * 100) : "–" }
+  public static func wholePercent(_ value: Double) -> String {
+    value.isFinite ? String(format: "%.0f", value * 100) : "–"
+  }
 
   /// A coordinate of a drawing.
   static func place(_ value: Double) -> String { String(format: "%.1f", value) }

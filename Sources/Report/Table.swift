@@ -43,21 +43,25 @@ public struct Table: Equatable, Sendable {
     let head = Markup.element(
       "tr", [:], heading.enumerated().map { .element("th", ["class": kind($0), "scope": "col"], [.text($1)]) })
     let body = rows.map { row in
-      Markup.element("tr", [:], row.enumerated().map { Self.markup($1, kind($0)) })
+      Markup.element("tr", [:], row.enumerated().map { Self.markup($1, kind($0), isFirst: $0 == 0) })
     }
     return .element(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": name],
       [.element("table", [:], [.element("thead", [:], [head]), .element("tbody", [:], body)])])
   }
 
-  private static func markup(_ cell: Cell, _ kind: String?) -> Markup {
+  static func kind(_ isGood: Bool) -> String { isGood ? "good" : "bad" }
+
+  /// The first cell names its row, for those who hear a table instead of seeing it.
+  private static func markup(_ cell: Cell, _ kind: String?, isFirst: Bool) -> Markup {
     let colour = cell.heat.map(Palette.heat)
-    let kinds = [kind, cell.isGood.map { $0 ? "good" : "bad" }].compactMap { $0 }
+    let kinds = [kind, cell.isGood.map(Self.kind)].compactMap { $0 }
     return .element(
-      "td",
+      isFirst ? "th" : "td",
       [
-        "class": kinds.isEmpty ? nil : kinds.joined(separator: " "), "title": cell.detail,
-        "style": colour.map { "background:\($0.fill);color:\($0.wantsBrightText ? "#fff" : "#14181c")" },
+        "scope": isFirst ? "row" : nil, "class": kinds.isEmpty ? nil : kinds.joined(separator: " "),
+        "title": cell.detail,
+        "style": colour.map { "background:\($0.fill);color:\($0.wantsBrightText ? "#fff" : "#000")" },
       ], [.text(cell.text)])
   }
 }

@@ -26,7 +26,9 @@ public struct MemoryEstimate: Equatable, Sendable {
   /// Everything but the program.
   private var blocks: Int { weights + moments + gradientsAndActivations + workspace + loss }
   /// The program, its tables and the data at hand; and gaps between blocks of memory, which count for tiny models alone.
-  public var program: Int { 36 << 20 + min(16 << 20, blocks / 8) }
+  public var program: Int { Self.program(besides: blocks) }
+
+  static func program(besides blocks: Int) -> Int { 36 << 20 + min(16 << 20, blocks / 8) }
 
   public var peak: Int { blocks + program }
   /// One checkpoint on disk.

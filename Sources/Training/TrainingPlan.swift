@@ -22,6 +22,8 @@ public struct TrainingPlan: Sendable {
   /// The model before the first stage.
   public let configuration: LlamaConfiguration
   public let stages: [Stage]
+  /// Bytes the program may take, here or by the recipe.
+  public let limit: Int
 
   /// - Parameter memory: bytes above which stages spill, where the recipe leaves it to the plan and sets no limit.
   /// - Throws: `RecipeError` when a stage's change of positions cannot be applied to the model.
@@ -30,6 +32,7 @@ public struct TrainingPlan: Sendable {
   ) throws(RecipeError) {
     self.configuration = configuration
     let limit = recipe.limits.memory ?? memory
+    self.limit = limit
     let positions = try recipe.positions(startingFrom: configuration.rope, headSize: configuration.headSize)
     stages = zip(recipe.stages, positions).enumerated().map { index, pair in
       let (settings, estimate) = Self.place(recipe, pair.0, configuration, limit: limit, threads: threads)

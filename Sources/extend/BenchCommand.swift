@@ -22,29 +22,29 @@ struct BenchCommand: ParsableCommand {
       Times are those of the fastest run. A busy machine gives smaller figures, ceilings too; measure on an idle one.
 
         extend bench                                       SmolLM2-135M's shape at 1,024 and 4,096 tokens
-        extend bench --lengths 16384 --precision bf16 --step
-        extend bench --step --lengths 65536 --activations spill --storage bf16 --state 8bit
-        extend bench --lengths 1048576 --layers 1 --window 65536 --precision bf16 --step
-        extend bench --attention --lengths 8192,16384 --heads 32/8 --head-size 128
+        extend bench --only steps --lengths 16K --precision bf16
+        extend bench --only steps --lengths 64K --activations spill --storage bf16 --state 8bit
+        extend bench --only steps --lengths 1M --layers 1 --window 65536 --precision bf16
+        extend bench --only attention --lengths 8K,16K --heads 32/8 --head-size 128
         extend bench --model M.gguf --json > bench.json
         extend bench --quick                               seconds; for trying it out
       """)
 
   @Option(
     help:
-      "Take the shape of this model (GGUF or Hugging Face folder); its weights are not read. (default: SmolLM2-135M)")
+      "Take the shape of this model (GGUF or Hugging Face folder, of which config.json is enough). (default: SmolLM2-135M)"
+  )
   var model: String?
   @Option(help: "Only so many layers of it. (default: all)") var layers: Int?
   @Option(help: "So many heads of queries and of keys, such as 32/8. (default: what the model has)") var heads: String?
   @Option(help: "Values of a head. (default: what the model has)") var headSize: Int?
   @Option(help: "Each token sees so many, itself included. (default: what the model has)") var window: Int?
-  @Option(help: "Lengths of sequences, separated by commas. (default: 1024,4096; with --quick 256)")
+  @Option(help: "Lengths of sequences in tokens, separated by commas. (default: 1K,4K; with --quick 256)")
   var lengths: String?
   @Option(help: "Precisions of products, separated by commas.") var precision = "fp32,bf16"
   @Option(help: "Training steps at each length and precision; the fastest counts. (default: 2; with --quick 1)")
   var steps: Int?
-  @Flag(help: "Only whole training steps.") var step = false
-  @Flag(help: "Only attention.") var attention = false
+  @Option(help: "Measure only the kernels, only attention among them, or only whole training steps.") var only: Part?
   @Flag(help: "Only a glance at everything: figures are rough.") var quick = false
   @Flag(help: "Measure anew what plan predicts times from, and show its predictions beside the steps.")
   var calibrate = false
@@ -54,10 +54,14 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var cache: CacheOptions
   @OptionGroup var machine: MachineOptions
 
-  private var lengthList: [Int] {
-    (lengths ?? (quick ? "256" : "1024,4096")).split(separator: ",").map { Int($0) ?? 0 }
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case kernels, attention, steps
   }
-  private var precisionList: [Precision?] { precision.split(separator: ",").map { Precision(rawValue: String($0)) } }
+
+  private func chosenLengths() throws -> [Int] {
+    try OptionList("--lengths", lengths ?? (quick ? "256" : "1K,4K")).lengths(in: 2...1 << 22)
+  }
+  private func chosenPrecisions() throws -> [Precision] { try OptionList("--precision", precision).names() }
   private var headCounts: (queries: Int, keys: Int)? {
     let counts = (heads ?? "").split(separator: "/").map { Int($0) ?? 0 }
     guard counts.count == 2, (1...1024).contains(counts[1]), (counts[1]...1024).contains(counts[0]),
@@ -68,15 +72,11 @@ struct BenchCommand: ParsableCommand {
   private var stepCount: Int { steps ?? (quick ? 1 : 2) }
 
   func validate() throws {
-    guard !lengthList.isEmpty, lengthList.allSatisfy({ (2...(1 << 22)).contains($0) }) else {
-      throw ValidationError(
-        "--lengths must be numbers from 2 to \(1 << 22) separated by commas, such as 1024,4096; got \(lengths ?? "")")
-    }
-    guard !precisionList.isEmpty, precisionList.allSatisfy({ $0 != nil }) else {
-      throw ValidationError("--precision must be fp32, bf16 or both separated by a comma, got \(precision)")
-    }
-    guard layers ?? 1 > 0, window ?? 1 > 0 else { throw ValidationError("--layers and --window must be at least 1") }
-    guard !(step && attention) else { throw ValidationError("--step and --attention exclude each other") }
+    _ = try chosenLengths()
+    _ = try chosenPrecisions()
+    try require("--layers", layers, in: 1...)
+    try require("--window", window, in: 1...)
+    try require("--steps", steps, in: 1...1000)
     if let heads, headCounts == nil {
       throw ValidationError(
         "--heads must be heads of queries / heads of keys that divide them, such as 32/8; got \(heads)")
@@ -84,44 +84,43 @@ struct BenchCommand: ParsableCommand {
     if let headSize, !(2...1024).contains(headSize) || headSize % 2 != 0 {
       throw ValidationError("--head-size must be an even number from 2 to 1024, got \(headSize)")
     }
-    guard (1...1000).contains(stepCount) else { throw ValidationError("--steps must be 1 to 1000, got \(stepCount)") }
   }
 
   func run() throws {
     try reportingFailures {
       machine.apply()
-      var shape = try model.map { try ModelFile(path: $0).configuration } ?? .smolLM2
+      var shape = try model.map { try LlamaConfiguration(ofModel: $0) } ?? .smolLM2
       shape.layerCount = min(shape.layerCount, layers ?? .max)
       shape.slidingWindow = window ?? shape.slidingWindow
       if let headCounts { (shape.headCount, shape.keyHeadCount) = headCounts }
       shape.headSize = headSize ?? shape.headSize
-      let precisions = precisionList.compactMap(\.self)
+      let lengths = try chosenLengths(), precisions = try chosenPrecisions()
       if here {
         let time = try StepTime.measured(
-          shape, length: lengthList[0], precision: precisions[0], steps: stepCount, memory.recipe,
-          memory.optimizerState, scratchFolder: memory.scratch ?? ".")
+          shape, length: lengths[0], precision: precisions[0], steps: stepCount, memory.recipe,
+          memory.state, scratchFolder: memory.scratch ?? ".")
         Console.print(try encoded(time))
         return .done
       }
-      let needed = try memory.stage(shape, length: lengthList.min() ?? 2, precisions[0]).estimate.peak
+      let needed = try memory.stage(shape, length: lengths[0], precisions[0]).estimate.peak
       guard needed <= Machine.memory else {
         throw UsageError(
           "a training step of this model needs \(ProgressFormat.bytes(needed)), more than the "
             + "\(ProgressFormat.bytes(Machine.memory)) of this machine; choose a smaller --model or shorter --lengths")
       }
       var report = BenchReport(shape, processor: Machine.processorName, advice: Machine.blasAdvice)
-      if !step {
+      if only != .steps {
         report.ceilings =
           quick ? .measured(seconds: 0.05, extent: 512, words: 1 << 20) : .measured(seconds: 1)
       }
       show(report.machineText)
-      if !step {
-        measureKernels(shape, precisions, &report)
+      if only != .steps {
+        measureKernels(shape, lengths, precisions, &report)
         show("\n" + report.kernelText)
       }
       var outcome = Outcome.done
-      if !attention {
-        outcome = measureSteps(shape, precisions, &report)
+      if only == nil || only == .steps {
+        outcome = measureSteps(shape, lengths, precisions, &report)
         show("\n" + report.stepText)
       }
       if json { Console.print(try encoded(report)) }
@@ -139,16 +138,18 @@ struct BenchCommand: ParsableCommand {
 
   private func show(_ text: String) { if !json { Console.print(text) } }
 
-  private func measureKernels(_ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport) {
-    let bench = KernelBenchmark(shape, budget: quick ? 0.005 : 0.3), longest = lengthList.max() ?? 2
+  private func measureKernels(
+    _ shape: LlamaConfiguration, _ lengths: [Int], _ precisions: [Precision], _ report: inout BenchReport
+  ) {
+    let bench = KernelBenchmark(shape, budget: quick ? 0.005 : 0.3), longest = lengths.max() ?? 2
     let rows = min(longest, 2048)
-    if !attention { report.kernels += bench.elementwise(tokens: rows) }
+    if only != .attention { report.kernels += bench.elementwise(tokens: rows) }
     for precision in precisions {
-      if !attention {
+      if only != .attention {
         report.kernels += bench.products(tokens: rows, precision)
         report.kernels.append(bench.loss(tokens: min(longest, 1024), precision))
       }
-      for length in lengthList {
+      for length in lengths {
         Console.progress("attention at \(length) tokens, \(precision.rawValue) …")
         report.kernels += bench.attention(length: length, precision)
       }
@@ -157,7 +158,7 @@ struct BenchCommand: ParsableCommand {
 
   /// Runs each step in a process of its own; one that fails is named and left out.
   private func measureSteps(
-    _ shape: LlamaConfiguration, _ precisions: [Precision], _ report: inout BenchReport
+    _ shape: LlamaConfiguration, _ lengths: [Int], _ precisions: [Precision], _ report: inout BenchReport
   ) -> Outcome {
     var outcome = Outcome.done
     let disk = memory.recipe.activations == .spill ? try? DiskRate.measured(in: memory.scratch ?? ".") : nil
@@ -165,7 +166,7 @@ struct BenchCommand: ParsableCommand {
       let costs: StepCosts? =
         calibrate
         ? .known(shape, precision, cache, isForced: true, isQuiet: json) : .cached(shape, precision, cache)
-      for length in lengthList {
+      for length in lengths {
         Console.progress("training at \(length) tokens, \(precision.rawValue) …")
         do {
           let stage = try memory.stage(shape, length: length, precision), needed = stage.estimate.peak

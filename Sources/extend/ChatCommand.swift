@@ -35,7 +35,8 @@ struct ChatCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    try InferenceOptions.check(maximumTokens: maximumTokens, context: context)
+    try require("--max-tokens", maximumTokens, in: InferenceOptions.counts)
+    try require("--context", context, in: InferenceOptions.counts)
   }
 
   func run() throws {

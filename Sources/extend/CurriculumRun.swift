@@ -55,11 +55,14 @@ struct CurriculumRun {
     try measurements.forget(beyondStage: state.position.stage + 1, ends: state.position.ends(in: plan))
     let prompt = try ChatPrompt(
       tokenizer, template: identity.template, date: recipe.data.date.flatMap { CalendarDate(day: $0) })
+    let measuring = MeasuringPlan(plan, recipe)
+    if let problem = measuring.problem { throw problem }
     let measurement = Measurement(
-      recipe: recipe.evaluation, seed: recipe.seed, tokenizer: tokenizer, prompt: prompt)
+      passkey: recipe.evaluation.passkey, seed: recipe.seed, tokenizer: tokenizer, prompt: prompt,
+      heartbeat: recorder.heartbeat)
     let gates =
       recipe.stages.contains { !$0.gates.isEmpty }
-      ? try GateMeasurement(identity, tokenizer, prompt, data, path: folder.gatesPath) : nil
+      ? try GateMeasurement(identity, tokenizer, prompt, data, recorder.heartbeat, path: folder.gatesPath) : nil
     try gates?.check()
     var wasStopped = false
 
@@ -68,10 +71,18 @@ struct CurriculumRun {
     ) throws {
       let step = moment == .before ? nil : state.position.stepInStage
       guard measurements.find(moment, stage: stage.index + 1, stepInStage: step) == nil else { return }
-      recorder.heartbeat.begin("measuring \(moment.rawValue) at \(stage.recipe.context) tokens")
+      let start = ContinuousClock.now, context = stage.recipe.context
       defer { recorder.heartbeat.pause() }
-      let heldOut = try data.heldOut(stage, count: recipe.evaluation.heldOutSequences)
-      try note(try measurement.record(state.model, moment, stage, stepInStage: step, heldOut: heldOut), state)
+      let result = try measurement.result(
+        state.model, context: context, cache: try measuring.cache(stage),
+        loss: data.heldOut(stage, count: recipe.evaluation.heldOutSequences), "\(moment.rawValue) at \(context) tokens")
+      var record = MeasurementRecord(
+        moment: moment, stage: stage.index + 1, stageName: stage.recipe.name, context: context,
+        heldOutLoss: result.loss, seconds: (ContinuousClock.now - start) / .seconds(1), stepInStage: step)
+      if recipe.evaluation.passkey != nil {
+        (record.passkeyCorrect, record.passkeyAsked) = (result.correct, result.asked)
+      }
+      try note(record, state)
     }
 
     func note(_ record: MeasurementRecord, _ state: borrowing TrainingState) throws {
@@ -84,9 +95,8 @@ struct CurriculumRun {
     func passGates(_ stage: TrainingPlan.Stage, _ state: borrowing TrainingState) throws -> Continuation {
       guard let gates, !stage.recipe.gates.isEmpty else { return .proceed }
       let step = state.position.stepInStage, start = ContinuousClock.now
-      recorder.heartbeat.begin("measuring the gates of \(stage.recipe.name)")
       defer { recorder.heartbeat.pause() }
-      let results = try gates.results(state.model, stage.recipe, step: step)
+      let results = try gates.results(state.model, stage.recipe, step: step, cache: measuring.cache(stage))
       var record = MeasurementRecord(
         moment: .gates, stage: stage.index + 1, stageName: stage.recipe.name, context: stage.recipe.context,
         seconds: (ContinuousClock.now - start) / .seconds(1), stepInStage: step)

@@ -14,16 +14,13 @@ struct DataInspectCommand: ParsableCommand {
 
   @OptionGroup var source: DataSourceOptions
   @Option(help: "The recipe whose stages' contexts are counted by; a file or a built-in name.") var recipe: String?
-  @Option(help: "Context lengths to count by, such as 4096,65536. (default: powers of four from 1024 to 1048576)")
+  @Option(help: "Context lengths to count by, such as 4096,64K. (default: powers of four from 1K to 1M)")
   var lengths: String?
   @Option(help: "The chat template: a known name or a Jinja file. (default: the model's own)") var template: String?
   @Flag(help: "One JSON object instead of tables.") var json = false
 
   func validate() throws {
-    if let lengths, Self.numbers(lengths) == nil {
-      throw ValidationError(
-        "--lengths must be whole numbers above 0 with commas between, such as 4096,65536; got \(lengths)")
-    }
+    _ = try chosenLengths()
     if lengths != nil, recipe != nil { throw ValidationError("--lengths and --recipe exclude each other") }
   }
 
@@ -47,12 +44,10 @@ struct DataInspectCommand: ParsableCommand {
 
   private func contexts() throws -> [Int] {
     if let recipe { return Set(try Recipe.load(recipe).stages.map(\.context)).sorted() }
-    return lengths.flatMap(Self.numbers) ?? [1024, 4096, 16_384, 65_536, 262_144, 1_048_576]
+    return try chosenLengths() ?? [1024, 4096, 16_384, 65_536, 262_144, 1_048_576]
   }
 
-  private static func numbers(_ text: String) -> [Int]? {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.allSatisfy({ ($0 ?? 0) > 0 }) else { return nil }
-    return Set(numbers.compactMap { $0 }).sorted()
+  private func chosenLengths() throws -> [Int]? {
+    try lengths.map { try OptionList("--lengths", $0).lengths(in: InferenceOptions.counts) }
   }
 }

@@ -41,18 +41,14 @@ struct DataPrepareCommand: ParsableCommand {
   @Flag(help: "Replace an output that exists.") var force = false
 
   func validate() throws {
-    if let splitLength, splitLength < 16 {
-      throw ValidationError("--split-length must be at least 16, got \(splitLength)")
-    }
+    try require("--split-length", splitLength, in: 16...)
     guard nearThreshold > 0, nearThreshold <= 1 else {
       throw ValidationError("--near-threshold must be above 0 to 1, got \(nearThreshold)")
     }
     guard NearDuplicateOptions.hashCounts.contains(nearHashes), nearHashes % 16 == 0 else {
       throw ValidationError("--near-hashes must be a multiple of 16 from 16 to 1024, got \(nearHashes)")
     }
-    guard NearDuplicateOptions.ngrams.contains(nearNGram) else {
-      throw ValidationError("--near-ngram must be 1 to 64, got \(nearNGram)")
-    }
+    try require("--near-ngram", nearNGram, in: NearDuplicateOptions.ngrams)
     if let missing = try options().missing { throw ValidationError(missing) }
   }
 
@@ -81,33 +77,17 @@ struct DataPrepareCommand: ParsableCommand {
 
   /// The rules as the flags name them.
   private func options() throws -> CleaningOptions {
-    let removed = Set(try without.map { try Self.value($0, "--without", CleaningRule.self) })
-    let named = try RuleGroup(rawValue: rules)?.rules ?? Self.values(rules, "--rules", CleaningRule.self)
+    let removed: [CleaningRule] = try without.flatMap { try OptionList("--without", $0).names() }
+    let groups = RuleGroup.allCases.map(\.rawValue)
+    let named = try RuleGroup(rawValue: rules)?.rules ?? OptionList("--rules", rules).names(or: groups)
     var options = CleaningOptions(rules: named.filter { !removed.contains($0) })
     if !removed.contains(.language) {
-      options.keptLanguages = try keepLanguages.map { try Self.values($0, "--keep-languages", Language.self) } ?? []
-      options.skippedLanguages = try skipLanguages.map { try Self.values($0, "--skip-languages", Language.self) } ?? []
+      options.keptLanguages = try keepLanguages.map { try OptionList("--keep-languages", $0).names() } ?? []
+      options.skippedLanguages = try skipLanguages.map { try OptionList("--skip-languages", $0).names() } ?? []
     }
     if !removed.contains(.splitLong) { options.splitLength = splitLength }
     options.nearDuplicates = NearDuplicateOptions(
       threshold: nearThreshold, hashes: nearHashes, ngram: nearNGram, unit: nearUnit, seed: seed)
     return options
-  }
-
-  private static func values<Word: RawRepresentable & CaseIterable>(
-    _ text: String, _ flag: String, _ type: Word.Type
-  ) throws -> [Word] where Word.RawValue == String {
-    try text.split(separator: ",", omittingEmptySubsequences: false).map {
-      try value($0.trimmingCharacters(in: .whitespaces), flag, type)
-    }
-  }
-
-  private static func value<Word: RawRepresentable & CaseIterable>(
-    _ text: String, _ flag: String, _ type: Word.Type
-  ) throws -> Word where Word.RawValue == String {
-    if let word = Word(rawValue: text) { return word }
-    let groups = flag == "--rules" ? RuleGroup.allCases.map(\.rawValue) : []
-    let known = (groups + Word.allCases.map(\.rawValue)).joined(separator: ", ")
-    throw ValidationError("\(flag): \"\(text)\" is not known; allowed are \(known)")
   }
 }

@@ -37,25 +37,23 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Ask in plain text even where the model has a chat template.") var plain = false
   @Option(help: "Of long products and attention: fp32 is exact, bf16 several times as fast where the processor helps.")
   var precision = Precision.fp32
+  @Option(
+    help: "How keys and values are kept while reading: fp32 is exact, bf16 takes half the memory, int8 a quarter.")
+  var cache = CachePrecision.fp32
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    if models.isEmpty { throw ValidationError("give at least one model file") }
     if Set(models).count < models.count { throw ValidationError("a model is named twice; give each once") }
     let thetas = try thetas()
     if thetaOnly, thetas.isEmpty { throw ValidationError("--theta-only needs --theta") }
-    if !(0...100).contains(threshold) { throw ValidationError("--threshold must be 0 to 100, got \(threshold)") }
+    try require("--threshold", threshold, in: 0...100)
   }
 
   private func thetas() throws -> [Double] {
-    let numbers = try (theta?.split(separator: ",") ?? []).map { item in
-      let text = item.trimmingCharacters(in: .whitespaces)
-      guard let number = Double(text), number > 1, number.isFinite else {
-        throw ValidationError("--theta: found '\(text)'; allowed are numbers above 1, such as 303000 or 1e6")
-      }
-      return number
+    guard let theta else { return [] }
+    let numbers = try OptionList("--theta", theta).values("numbers above 1, such as 303000 or 1e6") { word in
+      Double(word).flatMap { $0 > 1 && $0.isFinite ? $0 : nil }
     }
-    if theta != nil, numbers.isEmpty { throw ValidationError("--theta is empty; name at least one") }
     if Set(numbers).count < numbers.count { throw ValidationError("--theta names a number twice; give each once") }
     return numbers
   }
@@ -64,12 +62,13 @@ struct EvaluateCommand: ParsableCommand {
     try reportingFailures {
       machine.apply()
       var plan = try suites.plan()
-      plan.precision = precision
+      (plan.precision, plan.cache) = (precision, cache)
       let subjects = try EvaluationSubject.all(models, thetas: thetas(), plain: plain)
       let asked = subjects.filter { !thetaOnly || !$0.isAsItIs }
+      if !writeQuestions { for subject in asked { try subject.checkMemory(plan) } }
       let folder = try EvaluationFolder(out, subjects, plan, plain: plain)
       try MachineRecord.current.write(in: out)
-      Interruption.listen("stopping after this answer; results so far are kept; Ctrl-C again stops at once")
+      Interruption.listen("stopping; results so far are kept, the answer under way is not; Ctrl-C again stops at once")
       do {
         if writeQuestions {
           let path = out + "/questions.jsonl"

@@ -42,8 +42,10 @@ enum EvaluationDocuments {
   }
 
   /// Conversations of LongEval topics.
-  static func conversations(_ path: String) throws -> [LongEvalTopics.Conversation] {
-    let list = try lines(try readInput(path), path, "an object with \"topic\" and \"conversation\"") {
+  ///
+  /// - Parameter path: for messages.
+  static func conversations(_ bytes: Data, _ path: String) throws -> [LongEvalTopics.Conversation] {
+    let list = try lines(bytes, path, "an object with \"topic\" and \"conversation\"") {
       (line: LongEvalTopics.Conversation) in line
     }
     if list.count < 2 { throw InputError("\(path): found \(list.count) conversations; at least two are needed") }

@@ -1,29 +1,12 @@
 import EvaluationSuites
 import Foundation
 import AtomicFiles
-import Kernels
 import Report
 
 /// Where an evaluation leaves what it found.
 struct EvaluationFolder {
   let log: ResultsLog
   private let path: String
-
-  /// What results of one folder have in common; with other settings the same questions would be others.
-  private struct Settings: Codable, Equatable {
-    var seed: Int
-    var depths: [Double]
-    var stride: Int
-    /// Lengths of sliding windows, whose targets depend on the longest; nil before they are measured.
-    var windows: [Int]?
-    /// Of all texts and question files, and behind them a precision that is not the usual one.
-    var data: String
-    /// Of each model, by name.
-    var models: [String: String]
-
-    /// What leads to the precision in `data`.
-    static let computed = " computed in "
-  }
 
   /// Opens the folder or makes it; refuses one that holds results of other tests.
   init(_ path: String, _ subjects: [EvaluationSubject], _ plan: EvaluationPlan, plain: Bool) throws {
@@ -33,14 +16,14 @@ struct EvaluationFolder {
     }
     log = try ResultsLog(path: path + "/results.jsonl")
     let mode = plain ? ", plain" : ""
-    var now = Settings(
+    var now = EvaluationSettings(
       seed: plan.seed, depths: plan.depths, stride: plan.stride,
       windows: plan.suites.contains(.perplexity) ? plan.lengths : nil,
-      data: plan.dataFingerprint + (plan.precision == .fp32 ? "" : Settings.computed + plan.precision.rawValue),
+      data: plan.dataFingerprint + plan.computation,
       models: Dictionary(uniqueKeysWithValues: subjects.map { ($0.name, $0.fingerprint + mode) }))
-    let file = path + "/settings.json"
+    let file = EvaluationSettings.path(in: path)
     if let bytes = try? Data(contentsOf: URL(filePath: file)) {
-      guard let before = try? JSONDecoder().decode(Settings.self, from: bytes) else {
+      guard let before = try? JSONDecoder().decode(EvaluationSettings.self, from: bytes) else {
         throw InputError("\(file): found something else than the settings of an evaluation; use another --out")
       }
       var changes: [String] = []
@@ -54,10 +37,8 @@ struct EvaluationFolder {
         now.windows = windows
       }
       if before.data != now.data {
-        let parts = before.data.components(separatedBy: Settings.computed)
-        let isPrecision = parts[0] == plan.dataFingerprint
-        changes.append(
-          isPrecision ? "--precision was \(parts.count > 1 ? parts[1] : "fp32")" : "the data were others")
+        let isComputation = EvaluationPlan.isComputation(before.data, of: plan.dataFingerprint)
+        changes.append(isComputation ? "--precision or --cache was another" : "the data were others")
       }
       for (name, print) in before.models.sorted(by: { $0.key < $1.key }) {
         if let mine = now.models[name], mine != print { changes.append("the model \(name) was \(print), is \(mine)") }

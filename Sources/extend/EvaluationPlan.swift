@@ -18,6 +18,8 @@ struct EvaluationPlan {
   var stride = 256
   /// Of long products and of attention.
   var precision = Precision.fp32
+  /// How keys and values are kept while questions are read.
+  var cache = CachePrecision.fp32
   var needleTasks = NeedleSuite.Task.allCases
   var longevalTasks = LongEvalSuite.Task.allCases
   /// Exact numbers of lines and topics, instead of `lengths`.
@@ -27,6 +29,20 @@ struct EvaluationPlan {
   var conversations: [LongEvalTopics.Conversation] = []
   /// Names the texts and question files, so that a folder of results is not continued with others.
   var dataFingerprint = ""
+
+  private static let computed = " computed in ", kept = " with keys and values in "
+
+  /// What stands behind the data's fingerprint where the model is not computed as usual.
+  var computation: String {
+    (precision == .fp32 ? "" : Self.computed + precision.rawValue) + (cache == .fp32 ? "" : Self.kept + cache.rawValue)
+  }
+
+  /// Whether a text is such a fingerprint and at most a computation behind it.
+  static func isComputation(_ text: String, of fingerprint: String) -> Bool {
+    guard text.hasPrefix(fingerprint) else { return false }
+    let rest = text.dropFirst(fingerprint.count)
+    return rest.isEmpty || rest.hasPrefix(computed) || rest.hasPrefix(kept)
+  }
 
   /// Tests that are answered, suite by suite.
   var cells: [TestCell] {

@@ -27,10 +27,7 @@ struct EvaluationSubject {
   ///
   /// - Parameter plain: leaves the chat template aside.
   static func all(_ paths: [String], thetas: [Double], plain: Bool) throws -> [EvaluationSubject] {
-    let names = paths.map { path in
-      let url = URL(filePath: path).standardizedFileURL
-      return (ModelFile.isFolder(path) ? url : url.deletingPathExtension()).lastPathComponent
-    }
+    let names = paths.map(ModelFile.name)
     let subjects = try zip(paths, names).flatMap { path, name in
       let model = try EvaluationSubject(path, name: names.count { $0 == name } > 1 ? path : name, plain: plain)
       return try [model] + thetas.map(model.withTheta)
@@ -78,6 +75,22 @@ struct EvaluationSubject {
     let size = files.reduce(0) { $0 + (($1[.size] as? NSNumber)?.intValue ?? 0) }
     let date = files.compactMap { ($0[.modificationDate] as? Date)?.timeIntervalSince1970 }.max() ?? 0
     return "\(size) bytes of \(Int(date))"
+  }
+
+  /// Refuses tests that this machine's memory cannot hold, before any is made.
+  func checkMemory(_ plan: EvaluationPlan) throws {
+    let weights = file.storedBytes, longest = plan.lengths.max() ?? 0
+    if plan.suites.contains(where: \.asksQuestions) {
+      try Machine.checkMemory(
+        weights + file.configuration.readingBytes(context: longest, cache: plan.cache),
+        for: "a question of \(longest) tokens to \(name)",
+        otherwise: "choose --cache bf16 or int8, or leave the length out of --lengths")
+    }
+    if plan.suites.contains(.perplexity) {
+      try Machine.checkMemory(
+        weights + file.configuration.scoringBytes(length: longest),
+        for: "the perplexity of \(longest) tokens for \(name)", otherwise: "leave the length out of --lengths")
+    }
   }
 
   /// Reads the weights.

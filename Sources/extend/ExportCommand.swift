@@ -54,9 +54,7 @@ struct ExportCommand: ParsableCommand {
         throw ValidationError("--calibration and --measure are for --format gguf, whose files may be quantised")
       }
     }
-    if let measureContext, !(64...1 << 24).contains(measureContext) {
-      throw ValidationError("--measure-context must be 64 to \(1 << 24), got \(measureContext)")
-    }
+    try require("--measure-context", measureContext, in: 64...1 << 24)
     if let partSize, Self.bytes(partSize) == nil {
       throw ValidationError("--split must be a size of at least 1M such as 4G or 500M, got \(partSize)")
     }

@@ -1,7 +1,7 @@
-import EvaluationSuites
 import Evaluation
 import EvaluationSuites
 import Foundation
+import Kernels
 import LlamaModel
 import ModelFiles
 import RecipeFormat
@@ -15,20 +15,18 @@ import Training
 struct ExportMeasurement {
   private let context: Int
   private let sequences: [TokenSequence]
-  private let tokenizer: Tokenizer
-  private let prompt: ChatPrompt
-  private let passkey: PasskeyRecipe
-  private let seed: Int
+  private let measurement: Measurement
 
   /// - Parameters:
   ///   - text: a file to take the loss on; nil for the run's held-out conversations.
   ///   - cacheFolder: where the run's encoded data are.
   init(_ source: ExportSource, context: Int, text: String?, cacheFolder: String) throws {
     self.context = context
-    tokenizer = try source.tokenizer()
-    prompt = try ChatPrompt(tokenizer)
-    passkey = source.identity?.recipe.evaluation.passkey ?? PasskeyRecipe(samples: 1)
-    seed = source.identity?.recipe.seed ?? 0
+    let tokenizer = try source.tokenizer()
+    measurement = Measurement(
+      passkey: source.identity?.recipe.evaluation.passkey ?? PasskeyRecipe(samples: 1),
+      seed: source.identity?.recipe.seed ?? 0, tokenizer: tokenizer, prompt: try ChatPrompt(tokenizer),
+      heartbeat: Heartbeat())
     if let text {
       let tokens = tokenizer.promptTokens(try promptText("@" + text)), length = min(context, tokens.count)
       guard length >= 2 else { throw InputError("\(text): found \(tokens.count) tokens; allowed are 2 or more") }
@@ -46,16 +44,15 @@ struct ExportMeasurement {
     }
   }
 
-  private struct Result {
-    var loss: Double?
-    var correct = 0, asked = 0
-  }
-
   /// The comparison, as rows for people.
   func comparison(original: Llama, written path: String, _ name: String) throws -> String {
+    defer { measurement.heartbeat.stop() }
+    func result(_ model: Llama, _ name: String) throws -> Measurement.Result {
+      try measurement.result(model, context: context, cache: .fp32, loss: sequences, name)
+    }
     let full = try result(original, "full precision")
     let quantized = try result(try ModelFile(path: path).load(), name)
-    func row(_ name: String, _ result: Result) -> [String] {
+    func row(_ name: String, _ result: Measurement.Result) -> [String] {
       [
         name, result.loss.map { String(format: "%.4f", $0) } ?? "—",
         result.loss.map { String(format: "%.3f", exp($0)) } ?? "—", "\(result.correct)/\(result.asked)",
@@ -64,20 +61,5 @@ struct ExportMeasurement {
     return table([
       ["at \(context) tokens", "loss", "perplexity", "passkey"], row("full precision", full), row(name, quantized),
     ])
-  }
-
-  private func result(_ model: Llama, _ name: String) throws -> Result {
-    Console.progress("measuring \(name): loss of \(sequences.count) sequences")
-    var result = Result(loss: model.meanLoss(of: sequences))
-    let answers = try model.passkeyAnswers(
-      context: context, depths: passkey.depths, samples: passkey.samples, seed: seed, tokenizer: tokenizer,
-      prompt: { test in try prompt.tokens(user: test.text, answerStart: Passkey.answerStart) },
-      onAnswer: { _ in
-        result.asked += 1
-        Console.progress("measuring \(name): passkey \(result.asked)/\(passkey.depths.count * passkey.samples)")
-        return true
-      })
-    (result.correct, result.asked) = (answers.count { $0.isCorrect }, answers.count)
-    return result
   }
 }

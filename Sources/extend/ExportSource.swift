@@ -22,7 +22,7 @@ struct ExportSource {
 extension ExportSource {
   /// A run's folder, a checkpoint, or a model: a GGUF file or a Hugging Face folder.
   init(_ path: String) throws {
-    let url = URL(filePath: path), folder = url.deletingLastPathComponent().path
+    let folder = URL(filePath: path).deletingLastPathComponent().path
     if ModelFile.isFolder(path), !FileManager.default.fileExists(atPath: path + "/config.json") {
       let run = RunFolder(path)
       guard let reader = try run.checkpoints(keep: 1).newest(warn: { log.warning("\($0)") }) else {
@@ -36,7 +36,7 @@ extension ExportSource {
       _ = try Tokenizer(of: file)  // nobody could use the export of one that is damaged
       self.init(
         weights: file.weights, metadata: file.metadata, notes: ExportNotes(), folder: folder,
-        name: url.deletingPathExtension().lastPathComponent)
+        name: ModelFile.name(of: path))
     }
   }
 

@@ -4,6 +4,7 @@ import EvaluationSuites
 import Foundation
 import HDF5Storage
 import Inference
+import Kernels
 import LlamaModel
 import ModelFiles
 import RecipeFormat
@@ -25,11 +26,14 @@ struct GateMeasurement {
   /// The length the model was made for.
   private let native: Int
   private let log: ResultsLog
+  private let heartbeat: Heartbeat
 
   /// - Parameter path: the file of answers and losses.
-  init(_ identity: RunIdentity, _ tokenizer: Tokenizer, _ prompt: ChatPrompt, _ data: TrainingData, path: String) throws
-  {
-    (recipe, self.tokenizer, self.data) = (identity.recipe, tokenizer, data)
+  init(
+    _ identity: RunIdentity, _ tokenizer: Tokenizer, _ prompt: ChatPrompt, _ data: TrainingData, _ heartbeat: Heartbeat,
+    path: String
+  ) throws {
+    (recipe, self.tokenizer, self.data, self.heartbeat) = (identity.recipe, tokenizer, data, heartbeat)
     encoder = PromptEncoder(tokenizer, prompt)
     texts = try recipe.evaluation.texts.flatMap(EvaluationDocuments.read)
     let measuresTexts = recipe.stages.contains { $0.gates.contains(where: \.measuresTexts) }
@@ -69,9 +73,10 @@ struct GateMeasurement {
 
   /// What the gates of a stage find.
   ///
+  /// - Parameter cache: how keys and values are kept while questions are read.
   /// - Throws: `Interrupted`; what was measured so far is kept.
-  func results(_ model: Llama, _ stage: StageRecipe, step: Int) throws -> [GateResult] {
-    let weights = ModelFingerprint(model).description, model = underTest(model)
+  func results(_ model: Llama, _ stage: StageRecipe, step: Int, cache: CachePrecision) throws -> [GateResult] {
+    let weights = ModelFingerprint(model).description, model = underTest(model, cache)
     func name(_ questions: String = "") -> String {
       "\(stage.name) step \(step) \(fingerprint(weights + questions))"
     }
@@ -101,8 +106,11 @@ struct GateMeasurement {
     init(_ mean: TokenMean?) { (value, count) = mean ?? (.nan, 0) }
   }
 
-  private func underTest(_ model: Llama) -> LlamaUnderTest {
-    LlamaUnderTest(model, tokenizer) { !Interruption.isRequested }
+  private func underTest(_ model: Llama, _ cache: CachePrecision = .fp32) -> LlamaUnderTest {
+    LlamaUnderTest(model, tokenizer, cache: cache) { share in
+      heartbeat.advance(to: share)
+      try Interruption.check()
+    }
   }
 
   /// For a run that has passed its first step and whose base was never measured, as when a gate was added later.
@@ -135,14 +143,8 @@ struct GateMeasurement {
     try EvaluationRunner(name: name, model: model, encoder: encoder).run(
       cells, isDone: done.contains,
       willAsk: { place, tokens in
-        try Interruption.check()
-        Console.progress("gate: \(place.task) \(place.sample + 1)/\(gate.samples) at \(tokens) tokens")
-      },
-      onResult: { record in
-        // An answer that was given up half-way is no result.
-        try Interruption.check()
-        try log.append(record)
-      })
+        heartbeat.show("gate: \(place.task) \(place.sample + 1)/\(gate.samples) at \(tokens) tokens")
+      }, onResult: log.append)
     let scores = log.records.filter { $0.model == name && places.contains($0.coordinates) }.compactMap(\.answer?.score)
     return Found(value: scores.reduce(0, +) / Double(scores.count), count: scores.count)
   }
@@ -189,8 +191,7 @@ struct GateMeasurement {
     if !missing.isEmpty {
       let measure = try begin()
       for place in missing {
-        try Interruption.check()
-        Console.progress("gate: \(suite) \(task) of text \(place.sample + 1)/\(pieces.count) at \(length) tokens")
+        heartbeat.show("gate: \(suite) \(task) of text \(place.sample + 1)/\(pieces.count) at \(length) tokens")
         let start = ContinuousClock.now
         var record = EvaluationRecord(model: name, place, seconds: 0)
         try measure(pieces[place.sample], &record)
@@ -230,8 +231,7 @@ extension EvaluationPlan {
   init(_ gate: RetrievalGate, context: Int, seed: Int, documents: [String]) {
     self.init(
       suites: [], lengths: [gate.length ?? context], samples: gate.samples, seed: seed,
-      // In per cent, without the last bits that 0.07 × 100 has too many.
-      depths: gate.depths.map { ($0 * 1e5).rounded() / 1e3 }, documents: documents)
+      depths: gate.depths.perCent, documents: documents)
     switch gate.test {
     case .passkey: suites = [.passkey]
     case .needle(let tasks): (suites, needleTasks) = ([.needle], tasks)

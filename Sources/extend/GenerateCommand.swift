@@ -20,7 +20,7 @@ struct GenerateCommand: ParsableCommand {
       """)
 
   @Argument(help: "A model file (GGUF) or a Hugging Face folder.") var model: String
-  @Option(help: "The prompt; @FILE reads it from a file.") var prompt: String
+  @Option(help: "The prompt; @FILE reads it from a file, @- from standard input.") var prompt: String
   @Flag(help: "Write the prompt as a user's turn, by the model's chat template.") var chat = false
   @Option(name: .customLong("max-tokens"), help: "Tokens to generate at most.") var maximumTokens = 128
   @Option(help: "Context in tokens; the cache has room for so many. (default: what is needed)") var context: Int?
@@ -38,8 +38,9 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    try InferenceOptions.check(maximumTokens: maximumTokens, context: context)
-    if !(0...1000).contains(top) { throw ValidationError("--top-logprobs must be 0 to 1000, got \(top)") }
+    try require("--max-tokens", maximumTokens, in: InferenceOptions.counts)
+    try require("--context", context, in: InferenceOptions.counts)
+    try require("--top-logprobs", top, in: 0...1000)
   }
 
   func run() throws {

@@ -11,6 +11,8 @@ final class Heartbeat: Sendable {
     /// When standard error was last written to.
     var said = ContinuousClock.now
     var expected: Double?
+    /// How much of it is done.
+    var share = 0.0
     var isOver = false
   }
   private let state = Mutex(State())
@@ -32,8 +34,19 @@ final class Heartbeat: Sendable {
     state.withLock { $0 = State(text: text, since: .now, expected: seconds) }
   }
 
-  /// What the line says from now on; the step is the same.
-  func update(_ text: String) { state.withLock { $0.text = text } }
+  /// What is under way from now on, shown at once.
+  func show(_ text: String) {
+    Console.progress(text)
+    begin(text)
+  }
+
+  /// How much of what is under way is done, 0 to 1, and what is to be said of it now.
+  func advance(to share: Double, _ text: String? = nil) {
+    state.withLock {
+      $0.share = share
+      if let text { $0.text = text }
+    }
+  }
 
   /// Nothing is under way.
   func pause() { state.withLock { $0.text = "" } }
@@ -45,7 +58,8 @@ final class Heartbeat: Sendable {
     guard !now.text.isEmpty, !now.isOver else { return }
     let running = (ContinuousClock.now - now.since) / .seconds(1)
     guard running >= 1 else { return }
-    let about = now.expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
+    let expected = now.expected ?? (now.share > 0 ? running / now.share : nil)
+    let about = expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
     let line = "\(now.text)  running for \(ProgressFormat.duration(running))\(about)"
     if leavesOutputAlone {
       if ContinuousClock.now - now.said >= .seconds(10) {

@@ -10,6 +10,9 @@ extension CachePrecision: ExpressibleByArgument {}
 
 /// How a model is run.
 struct InferenceOptions: ParsableArguments {
+  /// Numbers of tokens that options may name; sums of them are still numbers.
+  static let counts = 1...(1 << 30)
+
   @Option(
     help:
       "Of long products and attention while reading: fp32 is exact, bf16 several times as fast where the processor helps."
@@ -37,23 +40,12 @@ struct InferenceOptions: ParsableArguments {
     return Session(model, context: context, cachePrecision: cache)
   }
 
-  /// Refuses numbers of tokens that are none.
-  static func check(maximumTokens: Int, context: Int?) throws {
-    let most = 1 << 30
-    for (option, count) in [("--max-tokens", maximumTokens), ("--context", context ?? 1)]
-    where !(1...most).contains(count) {
-      throw ValidationError("\(option) must be 1 to \(most), got \(count)")
-    }
-  }
-
-  /// Refuses a context whose cache this machine cannot hold.
+  /// Refuses a context that this machine's memory cannot hold.
   func check(context: Int, of file: ModelFile, otherwise repair: String) throws {
-    let bytes = file.configuration.cacheBytes(context: context, precision: cache)
-    if bytes > Machine.memory {
-      throw UsageError(
-        "a context of \(context) tokens takes \(ProgressFormat.bytes(bytes)) of key-value cache, this machine has "
-          + "\(ProgressFormat.bytes(Machine.memory)) of memory; \(repair)")
-    }
+    let weights = floats ? 4 * file.configuration.parameterCount : file.storedBytes
+    try Machine.checkMemory(
+      weights + file.configuration.readingBytes(context: context, cache: cache), for: "a context of \(context) tokens",
+      otherwise: repair)
   }
 }
 
@@ -66,10 +58,10 @@ struct SamplingOptions: ParsableArguments {
   @Option(help: "The same seed gives the same choices.") var seed: UInt64 = 0
 
   func validate() throws {
-    if !(0...100).contains(temperature) { throw ValidationError("--temperature must be 0 to 100, got \(temperature)") }
-    if topK < 0 { throw ValidationError("--top-k must be at least 0, got \(topK)") }
+    try require("--temperature", temperature, in: 0...100)
+    try require("--top-k", topK, in: 0...)
     if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p must be above 0 and at most 1, got \(topP)") }
-    if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p must be 0 to 1, got \(minP)") }
+    try require("--min-p", minP, in: 0...1)
   }
 
   var sampling: Sampling {

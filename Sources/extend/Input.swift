@@ -19,7 +19,7 @@ func readInput(_ path: String) throws -> Data {
   }
 }
 
-/// A text given on the command line; "@FILE" is the text of a file.
+/// A text given on the command line; "@FILE" is the text of a file, "@-" that of standard input.
 func promptText(_ argument: String) throws -> String {
   guard argument.hasPrefix("@") else { return argument }
   let path = String(argument.dropFirst())

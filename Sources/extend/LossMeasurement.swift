@@ -94,14 +94,15 @@ struct LossMeasurement {
   private var stride: Int { min(plan.stride, (plan.lengths.min() ?? 2) - 1) }
 
   func run(
-    _ model: some ModelUnderTest, _ pending: Set<TestCoordinates>, _ keep: (EvaluationRecord) throws -> Void
+    _ model: some ModelUnderTest, _ pending: Set<TestCoordinates>, willMeasure: (TestCoordinates) -> Void,
+    _ keep: (EvaluationRecord) throws -> Void
   ) throws {
     let places = try coordinates().filter(pending.contains)
     if places.isEmpty { return }
     let documents = windowed, targets = targets(documents)
     let baseModel = try baseModel(for: places)
     for place in places {
-      try Interruption.check()
+      willMeasure(place)
       let start = ContinuousClock.now
       var record = EvaluationRecord(model: subject.name, place, seconds: 0)
       switch place.task {

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Metrics
 
 /// What this machine has.
 enum Machine {
@@ -8,6 +9,19 @@ enum Machine {
 
   /// Bytes a plan may use: a twelfth is left to the system.
   static var usableMemory: Int { memory / 12 * 11 }
+
+  /// Refuses what needs more memory than there is.
+  ///
+  /// - Parameters:
+  ///   - what: needs it.
+  ///   - repair: what the user may do, with the option's name.
+  static func checkMemory(_ bytes: Int, for what: String, otherwise repair: String) throws(UsageError) {
+    if bytes > memory {
+      throw UsageError(
+        "\(what) takes \(ProgressFormat.bytes(bytes)) of memory with the weights, this machine has "
+          + "\(ProgressFormat.bytes(memory)); \(repair)")
+    }
+  }
 
   /// Bytes that can be used without swapping, as the kernel estimates.
   static var availableMemory: Int {

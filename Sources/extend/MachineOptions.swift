@@ -7,9 +7,7 @@ struct MachineOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be 1 to 1024, got \(threads)")
-    }
+    try require("--threads", threads, in: 1...1024)
   }
 
   func apply() {

@@ -1,43 +1,57 @@
 import Evaluation
 import EvaluationSuites
+import Kernels
 import LlamaModel
 import RecipeFormat
 import Tokenization
-import Training
 
-/// Measures a model as a recipe asks.
+/// Measures models as a recipe asks: the loss of sequences, and how many hidden numbers are found.
 struct Measurement {
-  let recipe: EvaluationRecipe
+  let passkey: PasskeyRecipe?
   let seed: Int
   let tokenizer: Tokenizer
   let prompt: ChatPrompt
+  let heartbeat: Heartbeat
 
-  /// Held-out loss and passkey accuracy at a stage's context, with the positions the model has now.
-  func record(
-    _ model: Llama, _ moment: MeasurementRecord.Moment, _ stage: TrainingPlan.Stage, stepInStage: Int?,
-    heldOut: [TokenSequence]
-  ) throws -> MeasurementRecord {
-    let start = ContinuousClock.now, context = stage.recipe.context
-    var record = MeasurementRecord(
-      moment: moment, stage: stage.index + 1, stageName: stage.recipe.name, context: context, seconds: 0,
-      stepInStage: stepInStage)
-    Console.progress("measuring at \(context) tokens: held-out loss")
-    record.heldOutLoss = model.meanLoss(of: heldOut)
-    try Interruption.check()
-    if let passkey = recipe.passkey {
-      var done = 0
-      let answers = try model.passkeyAnswers(
-        context: context, depths: passkey.depths, samples: passkey.samples, seed: seed, tokenizer: tokenizer,
-        prompt: { test in try prompt.tokens(user: test.text, answerStart: Passkey.answerStart) },
-        onAnswer: { _ in
-          done += 1
-          Console.progress("measuring at \(context) tokens: passkey \(done)/\(passkey.depths.count * passkey.samples)")
-          return !Interruption.isRequested
-        })
-      try Interruption.check()
-      (record.passkeyCorrect, record.passkeyAsked) = (answers.count { $0.isCorrect }, answers.count)
-    }
-    record.seconds = (ContinuousClock.now - start) / .seconds(1)
-    return record
+  struct Result {
+    /// Mean, in nats; nil when nothing is labelled.
+    var loss: Double?
+    var correct = 0, asked = 0
   }
+
+  /// The loss of the sequences, and the passkey test at a context.
+  ///
+  /// - Parameters:
+  ///   - cache: how keys and values are kept while questions are read.
+  ///   - name: what is said to be measured, such as "before at 4096 tokens".
+  /// - Throws: `Interrupted`.
+  func result(
+    _ model: Llama, context: Int, cache: CachePrecision, loss sequences: [TokenSequence], _ name: String
+  ) throws -> Result {
+    let onProgress: ReadingProgress = { share in
+      heartbeat.advance(to: share)
+      try Interruption.check()
+    }
+    heartbeat.show("measuring \(name): loss of \(sequences.count) sequences")
+    var result = Result(loss: try model.meanLoss(of: sequences, onProgress: onProgress))
+    guard let passkey else { return result }
+    let grid = DepthGrid(
+      lengths: [context], depths: passkey.depths.perCent, samples: passkey.samples, seed: seed)
+    let underTest = LlamaUnderTest(model, tokenizer, cache: cache, onProgress: onProgress)
+    try EvaluationRunner(name: name, model: underTest, encoder: PromptEncoder(tokenizer, prompt)).run(
+      PasskeySuite(grid).cells, isDone: { _ in false },
+      willAsk: { _, _ in
+        heartbeat.show("measuring \(name): passkey \(result.asked + 1)/\(passkey.tests)")
+      },
+      onResult: { record in
+        result.asked += 1
+        result.correct += record.answer?.score == 1 ? 1 : 0
+      })
+    return result
+  }
+}
+
+extension [Double] {
+  /// Shares as suites count depths, without the last bits that 0.07 × 100 has too many.
+  var perCent: [Double] { map { ($0 * 1e5).rounded() / 1e3 } }
 }

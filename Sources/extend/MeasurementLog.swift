@@ -1,6 +1,9 @@
 import AtomicFiles
+import EvaluationSuites
 import Foundation
+import Logging
 import Metrics
+import Report
 
 /// What was measured at one stage's context, before or after training.
 struct MeasurementRecord: Codable, Equatable {
@@ -23,6 +26,14 @@ struct MeasurementRecord: Codable, Equatable {
   var stepInStage: Int?
   var gates: [GateResult]?
 
+  /// Numbers found of those asked for, as a part of one, with its 95 % interval in words; nil where none was asked.
+  var passkey: (right: Int, asked: Int, part: Double, interval: String)? {
+    guard let right = passkeyCorrect, let asked = passkeyAsked, asked > 0 else { return nil }
+    let part = Double(right) / Double(asked), interval = Wilson.interval(part, count: asked)
+    let text = "\(NumberLabel.wholePercent(interval.lowerBound)) to \(NumberLabel.percent(interval.upperBound))"
+    return (right, asked, part, text)
+  }
+
   /// For people.
   var line: String {
     if let gates { return gates.map(\.line).joined(separator: "\n") }
@@ -38,12 +49,16 @@ struct MeasurementLog {
   let path: String
   private(set) var records: [MeasurementRecord]
 
+  /// Reads what is there; a line that is no measurement is told and counts as not measured.
   init(path: String) {
     self.path = path
-    let text = (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
-    // A line that was cut short by a crash is measured again.
-    records = text.split(separator: "\n").compactMap {
-      try? JSONDecoder().decode(MeasurementRecord.self, from: Data($0.utf8))
+    records = []
+    let lines = (try? Data(contentsOf: URL(filePath: path)))?.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in (lines ?? []).enumerated() where !line.isEmpty {
+      do { records.append(try JSONDecoder().decode(MeasurementRecord.self, from: line)) } catch {
+        log.warning("\(path):\(number + 1): found something else than a measurement; it counts as not measured")
+      }
     }
   }
 

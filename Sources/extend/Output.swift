@@ -8,13 +8,32 @@ func encoded(_ value: some Encodable) throws -> String {
 }
 
 /// Rows as aligned columns, the first row a heading; numbers to the right.
-func table(_ rows: [[String]]) -> String {
+///
+/// - Parameter width: columns that would pass it follow below, after the first one again.
+func table(_ rows: [[String]], width: Int = .max) -> String {
   guard let heading = rows.first else { return "" }
-  let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-  return rows.map { row in
-    zip(row, widths).enumerated().map { column, cell in
-      let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-      return column == 0 ? cell.0 + padding : padding + cell.0
-    }.joined(separator: "  ")
-  }.joined(separator: "\n")
+  let widths = heading.indices.map { column in 2 + (rows.map { $0[column].count }.max() ?? 0) }
+  var blocks: [[Int]] = [], end = 0
+  for column in heading.indices.dropFirst() {
+    if blocks.isEmpty || end + widths[column] > width {
+      blocks.append([])
+      end = widths[0] - 2
+    }
+    blocks[blocks.count - 1].append(column)
+    end += widths[column]
+  }
+  return (blocks.isEmpty ? [[]] : blocks).map { block in
+    rows.map { row in
+      row[0].padded(to: widths[0] - 2, atStart: false)
+        + block.map { row[$0].padded(to: widths[$0], atStart: true) }.joined()
+    }.joined(separator: "\n")
+  }.joined(separator: "\n\n")
+}
+
+extension String {
+  /// The text with spaces before or behind it.
+  fileprivate func padded(to width: Int, atStart: Bool) -> String {
+    let spaces = String(repeating: " ", count: max(0, width - count))
+    return atStart ? spaces + self : self + spaces
+  }
 }

@@ -18,6 +18,7 @@ struct PlanSummary {
   /// Of the disk that a stage spills to; nil where none does, or nobody named the folder and this one is no good.
   private(set) var disk: DiskRate?
   private let scratchFolder: String?
+  private let measuring: MeasuringPlan
 
   /// The costs are those measured here before, or measured now.
   ///
@@ -26,6 +27,7 @@ struct PlanSummary {
     _ plan: TrainingPlan, _ recipe: Recipe, _ cache: CacheOptions, scratchFolder: String?, measuresAnew: Bool = false
   ) throws {
     (self.plan, self.recipe, self.scratchFolder) = (plan, recipe, scratchFolder)
+    measuring = MeasuringPlan(plan, recipe)
     guard fits else { return }
     costs = .known(plan.configuration, recipe.precision, cache, isForced: measuresAnew)
     guard plan.scratchBytes > 0 else { return }
@@ -46,12 +48,14 @@ struct PlanSummary {
   private var largest: TrainingPlan.Stage {
     plan.stages.max { $0.estimate.peak < $1.estimate.peak } ?? plan.stages[0]
   }
-  private var limit: Int { recipe.limits.memory ?? Machine.usableMemory }
-  var fits: Bool { largest.estimate.peak <= limit }
+  private var limit: Int { plan.limit }
+  var fits: Bool { largest.estimate.peak <= limit && measuring.problem == nil }
 
   /// A table of the stages, and the sums.
   var text: String {
-    var rows = [["stage", "context", "positions", "steps", "× sequences", "tokens", "PFLOP", "peak memory", "time"]]
+    var rows = [
+      ["stage", "context", "positions", "steps", "× sequences", "tokens", "PFLOP", "peak memory", "time", "measuring"]
+    ]
     for stage in plan.stages {
       let operations = stage.flopsPerStep * Double(stage.recipe.steps)
       rows.append([
@@ -59,6 +63,8 @@ struct PlanSummary {
         "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
         String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(stage.estimate.peak),
         costs.map { ProgressFormat.duration(seconds(stage, $0)) } ?? "—",
+        costs.map { ProgressFormat.duration(measuring.secondsBefore(stage, $0) + measuring.secondsAfter(stage, $0)) }
+          ?? "—",
       ])
     }
     var lines = [table(rows)]
@@ -69,9 +75,14 @@ struct PlanSummary {
       sum +=
         ", about \(ProgressFormat.duration(time)) at \(String(format: "%.0f", plan.flops / time / 1e9)) GFLOP/s on "
         + "\(Parallel.threadCount) threads"
+      let measured = plan.stages.reduce(0) {
+        $0 + measuring.secondsBefore($1, costs) + measuring.secondsAfter($1, costs)
+      }
+      sum += ", and about \(ProgressFormat.duration(measured)) of measuring"
     }
     lines.append(sum)
     lines += plan.stages.compactMap(\.recipe.gateSummary)
+    lines += [measuring.rounding].compactMap(\.self)
     lines.append(
       "disk: \(ProgressFormat.bytes(checkpoint)) a checkpoint, up to \(ProgressFormat.bytes(checkpoint * (kept + 1))) in all"
     )
@@ -99,6 +110,7 @@ struct PlanSummary {
 
   /// What to change when the plan does not fit.
   var remedy: String {
+    if largest.estimate.peak <= limit, let problem = measuring.problem { return problem.description }
     let needed = ProgressFormat.bytes(largest.estimate.peak), allowed = ProgressFormat.bytes(limit)
     return "does not fit: needs \(needed), allowed are \(allowed); \(advice)"
   }
@@ -119,7 +131,7 @@ struct PlanSummary {
       changed = recipe
       for setting in chosen { setting.apply(&changed) }
       names = chosen.map { "--set \($0.text)" }.joined(separator: " ")
-      if peak(changed) <= limit { return "\(names) makes it fit" }
+      if fits(changed) { return "\(names) makes it fit" }
     }
     var context = recipe.longestContext
     while context > 256 {
@@ -127,17 +139,17 @@ struct PlanSummary {
       for index in changed.stages.indices {
         changed.stages[index].context = min(changed.stages[index].context, context)
       }
-      if peak(changed) <= limit {
+      if fits(changed) {
         return "a context of \(context) tokens fits" + (names.isEmpty ? "" : " with \(names)")
       }
     }
     return "this model does not fit at any context; use a smaller one"
   }
 
-  /// What the largest stage of a recipe needs; nothing fits where the recipe cannot be planned.
-  private func peak(_ recipe: Recipe) -> Int {
-    let plan = try? TrainingPlan(recipe, for: plan.configuration, memory: limit)
-    return plan?.stages.map(\.estimate.peak).max() ?? .max
+  /// Whether all stages of a recipe fit; nothing fits where the recipe cannot be planned.
+  private func fits(_ recipe: Recipe) -> Bool {
+    guard let plan = try? TrainingPlan(recipe, for: plan.configuration, memory: limit) else { return false }
+    return plan.stages.allSatisfy { $0.estimate.peak <= limit } && MeasuringPlan(plan, recipe).problem == nil
   }
 }
 

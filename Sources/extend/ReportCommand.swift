@@ -7,9 +7,10 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Makes one HTML file of a run or an evaluation, with its pictures and tables.",
     discussion: """
-      A run gives its curves with the stages marked, what was measured before and after, its gates, recipe and machine; an
-      evaluation gives heat maps, RULER's table, perplexities by position and the short panel. Runs named together are drawn
-      over each other. Nothing is changed in them; one that is still running may be reported on.
+      At the top stands in words what was won at long and lost at short lengths, as far as it was measured. A run gives
+      its curves with the stages marked, what was measured before and after, its gates, recipe and machine; an evaluation
+      gives heat maps, RULER's table, perplexities by position and the short panel. Runs named together are drawn over each
+      other. Nothing is changed in them; one that is still running may be reported on.
 
       The page needs no network and no other file. Beside it stands a folder of its name without .html: each picture as
       SVG, each table as CSV.

@@ -13,7 +13,7 @@ struct ReportSource {
 
   init(_ path: String, name: String) throws {
     self.name = name
-    let machine = MachineRecord(in: path).map { [Self.section($0)] } ?? []
+    let machine = MachineRecord(in: path).map { [Self.section("Machine", $0.rows)] } ?? []
     if RunFolder(path).isBegun {
       let report = try RunReport(path, name: name)
       (title, run) = ("Run \(name)", report.curves.runs.first)
@@ -36,19 +36,23 @@ struct ReportSource {
     let models = EvaluationViews.inOrder((last?.models ?? []) + records.map(\.model))
     let summary = EvaluationSummary(
       records, models: models, threshold: last?.ruler.first?.threshold ?? RULERScore.threshold)
+    let views = EvaluationViews(summary)
     let overview = ReportSection(
-      "Overview",
-      notes: [
-        records.isEmpty
-          ? "No result yet."
-          : "\(records.count) results of \(models.count == 1 ? "one model" : "\(models.count) models"). Intervals are "
-            + "at 95 %; differences are from \(models[0]). Docs/Evaluation.md says what each suite asks."
-      ])
-    return [overview] + EvaluationViews(summary).sections
+      ReportSection.glance, answers: views.glance,
+      notes: records.isEmpty
+        ? ["No result yet."]
+        : [
+          "\(records.count) results of \(models.count == 1 ? "one model" : "\(models.count) models"). Intervals are "
+            + "at 95 %; differences are from \(models[0]). Docs/Evaluation.md says what each suite asks.",
+          EvaluationViews.glanceNote,
+        ])
+    let settings = try? JSONDecoder().decode(
+      EvaluationSettings.self, from: Data(contentsOf: URL(filePath: EvaluationSettings.path(in: path))))
+    return [overview] + views.sections + (settings.map { [section("Settings", $0.rows)] } ?? [])
   }
 
-  private static func section(_ machine: MachineRecord) -> ReportSection {
-    let rows = machine.rows.map { [Table.Cell($0.0), Table.Cell($0.1)] }
-    return ReportSection("Machine", tables: [Table("Machine", ["what", "value"], textColumns: 2, rows)])
+  private static func section(_ name: String, _ rows: [(String, String)]) -> ReportSection {
+    let cells = rows.map { [Table.Cell($0.0), Table.Cell($0.1)] }
+    return ReportSection(name, tables: [Table(name, ["what", "value"], textColumns: 2, cells)])
   }
 }

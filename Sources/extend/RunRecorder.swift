@@ -31,8 +31,13 @@ final class RunRecorder {
         "\(folder.metricsPath) lacks \(metrics.resumption.missing) of the \(step) steps done; it goes on without")
     }
     board = try TensorBoardLog(folder: folder.tensorBoardPath, resumingAfter: step, at: Date())
+    let measuring = MeasuringPlan(plan, identity.recipe)
     estimator = ProgressEstimator(
-      stages: plan.stages.map { .init(steps: $0.recipe.steps, operationsPerStep: $0.flopsPerStep) })
+      stages: plan.stages.map { stage in
+        .init(
+          steps: stage.recipe.steps, operationsPerStep: stage.flopsPerStep,
+          endSeconds: costs.map { measuring.secondsAfter(stage, $0) } ?? 0)
+      })
     // A recipe whose stages were made shorter knowingly has no place for some of the steps that were done.
     for record in try MetricsLog.records(at: folder.metricsPath)
     where (1...plan.stages.count).contains(record.stage)

@@ -8,9 +8,9 @@ import Report
 /// What a report says about a run, be it done, half done or hardly begun.
 struct RunReport {
   let curves: TrainingCurves
-  private let folder: RunFolder
-  private let recipe: Recipe
-  private let measurements: MeasurementLog
+  let folder: RunFolder
+  let recipe: Recipe
+  let measurements: MeasurementLog
 
   init(_ path: String, name: String) throws {
     folder = RunFolder(path)
@@ -21,7 +21,7 @@ struct RunReport {
   }
 
   var sections: [ReportSection] {
-    get throws { try [overview, training, beforeAndAfter] + gates + [settings] }
+    get throws { try [glance, overview, training, beforeAndAfter] + gates + [settings] }
   }
 
   /// The curves of several runs over each other.
@@ -36,8 +36,8 @@ struct RunReport {
       return ReportSection("Overview", notes: ["Recipe \(recipe.name). No step yet."])
     }
     let all = recipe.stages.reduce(0) { $0 + $1.steps }
-    let gate = measurements.find(.gates, stage: last.stage, stepInStage: last.stepInStage)?.gates
-    let failed = gate?.contains { !$0.isPassed } == true ? " A gate failed after the last step." : ""
+    let state = RunState(recipe, last: last, measurements)
+    let failed = state?.failedGates.isEmpty == false ? " A gate failed after the last step." : ""
     return ReportSection(
       "Overview",
       notes: [
@@ -57,11 +57,10 @@ struct RunReport {
       measurements.find(moment, stage: stage)?.heldOutLoss
     }
     func passkey(_ moment: MeasurementRecord.Moment, _ stage: Int) -> Table.Cell {
-      guard let record = measurements.find(moment, stage: stage), let right = record.passkeyCorrect,
-        let asked = record.passkeyAsked, asked > 0
-      else { return Table.Cell(nil) }
+      guard let passkey = measurements.find(moment, stage: stage)?.passkey else { return Table.Cell(nil) }
       return Table.Cell(
-        "\(right)/\(asked)", raw: "\(Double(right) / Double(asked))", heat: Double(right) / Double(asked))
+        "\(passkey.right)/\(passkey.asked)", raw: "\(passkey.part)", heat: passkey.part,
+        detail: "95 %: \(passkey.interval)")
     }
     if measurements.records.allSatisfy({ $0.moment == .gates }) { return ReportSection("Before and after") }
     let rows = recipe.stages.enumerated().map { index, stage in
@@ -78,7 +77,7 @@ struct RunReport {
       return LineChart.Series(moment.rawValue, points.sorted { $0.x < $1.x })
     }
     let curves = [series(.before), series(.after)].filter { !$0.points.isEmpty }
-    let chart = LineChart(x: "context in tokens", .tokens, y: "nats per token", .automatic, curves)
+    let chart = LineChart(x: "context in tokens", .tokens, y: "nats per labelled token", .automatic, curves)
     return ReportSection(
       "Before and after",
       notes: [

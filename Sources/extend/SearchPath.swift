@@ -6,7 +6,7 @@ struct SearchPath {
   private let folders: [URL]
 
   init(recipe: String?) {
-    var folders = [URL(filePath: FileManager.default.currentDirectoryPath)]
+    var folders = [URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)]
     if let recipe, FileManager.default.fileExists(atPath: recipe) {
       let folder = URL(filePath: recipe).standardizedFileURL.deletingLastPathComponent()
       folders += [folder, folder.deletingLastPathComponent()]

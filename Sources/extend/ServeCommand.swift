@@ -39,7 +39,7 @@ struct ServeCommand: ParsableCommand {
       "A key that clients must send. Better given as EXTEND_API_KEY: other users can see command lines.",
       valueName: "key"))
   var apiKey: String?
-  @Option(help: "The model's name for clients. (default: that of its file)") var name: String?
+  @Option(help: "The model's name for clients. (default: that of its file or folder)") var name: String?
   @Option(help: "The window in tokens. (default: what the model was trained with)") var context: Int?
   @Option(help: "Requests that may be answered or wait at a time; others get the status 503.") var requests = 64
   @Option(help: "Bytes of a request at most; larger ones get 413. (default: 1 MiB and 16 for each token of the window)")
@@ -53,13 +53,11 @@ struct ServeCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    let most = 1 << 30
-    for (option, number, range) in [
-      ("--port", port, 0...65_535), ("--context", context ?? 1, 1...most), ("--requests", requests, 1...100_000),
-      ("--request-bytes", requestBytes ?? 1, 1...most), ("--kept-tokens", keptTokens ?? 0, 0...most),
-    ] where !range.contains(number) {
-      throw ValidationError("\(option) must be \(range.lowerBound) to \(range.upperBound), got \(number)")
-    }
+    try require("--port", port, in: 0...65_535)
+    try require("--context", context, in: InferenceOptions.counts)
+    try require("--requests", requests, in: 1...100_000)
+    try require("--request-bytes", requestBytes, in: 1...(1 << 30))
+    try require("--kept-tokens", keptTokens, in: 0...InferenceOptions.counts.upperBound)
     if let apiKey, apiKey.isEmpty || apiKey.utf8.contains(where: { $0 <= UInt8(ascii: " ") || $0 == 0x7F }) {
       throw ValidationError("--api-key must not be empty or hold blanks, which no client could send")
     }
@@ -81,7 +79,7 @@ struct ServeCommand: ParsableCommand {
         try prompt.tokens(messages, answerStart: "", plain: "")
       }
       let served = ServedModel(
-        name: name ?? URL(filePath: model).deletingPathExtension().lastPathComponent, engine: engine,
+        name: name ?? ModelFile.name(of: model), engine: engine,
         created: Int(Date().timeIntervalSince1970),
         chatPrompt: prompt.hasTemplate ? chatPrompt : nil)
       let key = apiKey ?? ProcessInfo.processInfo.environment["EXTEND_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }

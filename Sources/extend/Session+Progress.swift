@@ -12,7 +12,7 @@ extension Session {
     defer { heartbeat.stop() }
     heartbeat.begin("reading \(text.count) tokens")
     return read(exactly: text) { done in
-      heartbeat.update("reading, \(done) of \(text.count) tokens")
+      heartbeat.advance(to: Double(done) / Double(text.count), "reading, \(done) of \(text.count) tokens")
       return goesOn()
     }
   }

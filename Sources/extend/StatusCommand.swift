@@ -17,30 +17,29 @@ struct StatusCommand: ParsableCommand {
       let holder = folder.holder
       Console.print("run         \(path), recipe \(recipe.name)")
       guard let last = try MetricsLog.lastRecord(at: folder.metricsPath) else {
-        Console.print("state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step")")
+        Console.print(
+          "state       \(holder.map { "preparing (\($0))" } ?? "stopped before the first step; go on with: extend resume \(path)")"
+        )
         return .done
       }
-      guard (1...recipe.stages.count).contains(last.stage) else {
+      let measured = MeasurementLog(path: folder.evaluationPath)
+      guard let run = RunState(recipe, last: last, measured) else {
         Console.print(
           "state       \(holder.map { "running (\($0))" } ?? "stopped") after stage \(last.stage), which "
             + "recipe.yaml does not have: it has \(recipe.stages.count)")
         return .done
       }
-      let stage = recipe.stages[last.stage - 1]
-      let measured = MeasurementLog(path: folder.evaluationPath)
-      let gates = measured.find(.gates, stage: last.stage, stepInStage: last.stepInStage)?.gates ?? []
-      let isPassed = gates.count == stage.gates.count && gates.allSatisfy(\.isPassed)
-      let isComplete = last.stage == recipe.stages.count && last.stepInStage >= stage.steps && isPassed
       let state =
-        isComplete
+        run.isComplete
         ? "complete"
-        : "stopped\(gates.contains { !$0.isPassed } ? " at a gate that failed" : ""); go on with: extend resume \(path)"
+        : "stopped\(run.failedGates.isEmpty ? "" : " at a gate that failed"); go on with: extend resume \(path)"
       Console.print("state       \(holder.map { "running (\($0))" } ?? state)")
       Console.print(
-        ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: stage.endOfRound(at: last.stepInStage)))
+        ProgressFormat.line(last, stages: recipe.stages.count, stepsInStage: run.stage.endOfRound(at: last.stepInStage))
+      )
       let ago = max(0, Date().timeIntervalSince(last.time))
       Console.print("last step   \(ProgressFormat.duration(ago)) ago, it took \(ProgressFormat.duration(last.seconds))")
-      if holder != nil, !isComplete {
+      if holder != nil, !run.isComplete {
         Console.print("expected    \(ProgressFormat.duration(max(0, last.etaRunSeconds - ago))) to go")
       }
       let memory = ProgressFormat.bytes(last.peakRSSBytes)

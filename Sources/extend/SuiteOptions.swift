@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Corpus
-import EvaluationSuites
+public import EvaluationSuites
 import Foundation
 import HDF5Storage
 
@@ -8,6 +8,9 @@ import HDF5Storage
 struct SuiteOptions: ParsableArguments {
   enum Suite: String, CaseIterable {
     case passkey, needle, longeval, ruler, kv, perplexity, short
+
+    /// Whether it has answers, and not scores of given texts.
+    var asksQuestions: Bool { self != .perplexity && self != .short }
   }
   @Option(name: [.customLong("suite"), .customLong("suites")], help: "Suites, separated by commas.")
   var suites = "passkey,needle"
@@ -15,7 +18,8 @@ struct SuiteOptions: ParsableArguments {
   @Option(help: "Tests of each kind at each length (and depth).") var samples = 5
   @Option(help: "Chooses the tests; the same seed gives the same tests.") var seed = 42
   @Option(help: "Depths at which things are hidden.") var depths = 5
-  @Option(help: "How depths are spread: linear or sigmoid (closer together at both ends).") var depthSpacing = "linear"
+  @Option(help: "How depths are spread; sigmoid: closer together at both ends.")
+  var depthSpacing = DepthGrid.Spacing.linear
   @Option(
     help: ArgumentHelp(
       "A text file, a folder of .txt and .md files, or JSON lines with a \"text\" each: haystacks and documents; or "
@@ -40,27 +44,21 @@ struct SuiteOptions: ParsableArguments {
   var topics: String?
   @Option(help: "Suite perplexity: tokens scored at the end of each sliding window.") var stride = 256
 
-  private static let most = 1 << 24
-
   func validate() throws {
-    for (option, value) in [("--samples", samples), ("--depths", depths), ("--stride", stride)]
-    where !(1...100_000).contains(value) {
-      throw ValidationError("\(option) must be 1 to 100000, got \(value)")
+    for (option, count) in [("--samples", samples), ("--depths", depths), ("--stride", stride)] {
+      try require(option, count, in: 1...100_000)
     }
-    if !(0...Int(UInt32.max)).contains(seed) {
-      throw ValidationError("--seed must be 0 to \(UInt32.max), got \(seed)")
-    }
-    _ = try chosen(Suite.self, suites, "--suite")
-    _ = try spacing()
+    try require("--seed", seed, in: 0...Int(UInt32.max))
+    _ = try chosenSuites()
     _ = try parsedLengths()
     _ = try longevalUnits()
-    if let needleTasks { _ = try chosen(NeedleSuite.Task.self, needleTasks, "--needle-tasks") }
-    if let rulerTasks { _ = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks") }
+    _ = try chosenNeedles()
+    _ = try chosenRULERTasks()
   }
 
   /// What the options ask for; reads files.
   func plan() throws -> EvaluationPlan {
-    let suites = try chosen(Suite.self, suites, "--suite")
+    let suites = try chosenSuites()
     let chatFiles = data.filter(ConversationFiles.hasChats), texts = data.filter { !chatFiles.contains($0) }
     let documents = try texts.flatMap(EvaluationDocuments.read)
     for suite in [Suite.perplexity, .short] where suites.contains(suite) && data.isEmpty {
@@ -68,13 +66,12 @@ struct SuiteOptions: ParsableArguments {
     }
     var plan = EvaluationPlan(
       suites: suites, lengths: try parsedLengths(), samples: samples, seed: seed,
-      depths: DepthGrid.depths(depths, try spacing()), documents: documents, stride: stride)
+      depths: DepthGrid.depths(depths, depthSpacing), documents: documents, stride: stride)
     plan.chats = try EvaluationDocuments.chats(chatFiles)
     if plan.chats != nil, documents.isEmpty, suites.contains(.needle) || suites.contains(.ruler) {
       Console.error("conversations serve perplexities; the haystacks are generated text, as without --data")
     }
-    plan.needleTasks =
-      try needleTasks.map { try chosen(NeedleSuite.Task.self, $0, "--needle-tasks") } ?? plan.needleTasks
+    plan.needleTasks = try chosenNeedles() ?? plan.needleTasks
     for (path, task) in [(squad, RULERTask.squad), (hotpotqa, .hotpot)] {
       guard let path else { continue }
       let bytes = try readInput(path)
@@ -86,8 +83,8 @@ struct SuiteOptions: ParsableArguments {
       plan.rulerTasks.append(task)
       plan.dataFingerprint += " \(task.rawValue) \(Checksum(of: Array(bytes).span))"
     }
-    if let rulerTasks {
-      plan.rulerTasks = try chosen(RULERTask.self, rulerTasks, "--ruler-tasks")
+    if let chosen = try chosenRULERTasks() {
+      plan.rulerTasks = chosen
       for (task, option) in [(RULERTask.squad, "--squad"), (.hotpot, "--hotpotqa")]
       where plan.rulerTasks.contains(task) && plan.questions[task] == nil {
         throw UsageError("the task \(task.rawValue) needs the file of its questions; give it with \(option) FILE")
@@ -95,8 +92,9 @@ struct SuiteOptions: ParsableArguments {
     }
     plan.longevalUnits = try longevalUnits()
     if let topics {
-      plan.conversations = try EvaluationDocuments.conversations(topics)
-      plan.dataFingerprint += " topics \(Checksum(of: Array(try readInput(topics)).span))"
+      let bytes = try readInput(topics)
+      plan.conversations = try EvaluationDocuments.conversations(bytes, topics)
+      plan.dataFingerprint += " topics \(Checksum(of: Array(bytes).span))"
     }
     for (task, units) in plan.longevalUnits {
       let most = LongEvalSuite.mostUnits(of: task, plan.conversations)
@@ -116,56 +114,30 @@ struct SuiteOptions: ParsableArguments {
       (LongEvalSuite.Task.lines, "--longeval-lines", longevalLines), (.topics, "--longeval-topics", longevalTopics),
     ] {
       guard let list else { continue }
-      units[task] = try Set(
-        list.split(separator: ",").map { item in
-          guard let number = Int(item.trimmingCharacters(in: .whitespaces)), number > 0 else {
-            throw ValidationError("\(option): found '\(item)'; allowed are whole numbers above 0")
-          }
-          return number
-        }
-      ).sorted().nonEmpty(option)
+      let numbers = try OptionList(option, list).values("whole numbers above 0") { word in
+        Int(word).flatMap { $0 > 0 ? $0 : nil }
+      }
+      units[task] = Set(numbers).sorted()
     }
     return units
   }
 
-  private func spacing() throws -> DepthGrid.Spacing {
-    guard let spacing = DepthGrid.Spacing(rawValue: depthSpacing) else {
-      throw ValidationError("--depth-spacing must be linear or sigmoid, got '\(depthSpacing)'")
-    }
-    return spacing
+  private func parsedLengths() throws -> [Int] { try OptionList("--lengths", lengths).lengths(in: 64...1 << 24) }
+  private func chosenSuites() throws -> [Suite] { try Self.chosen("--suite", suites) }
+  private func chosenNeedles() throws -> [NeedleSuite.Task]? {
+    try needleTasks.map { try Self.chosen("--needle-tasks", $0) }
   }
-
-  private func parsedLengths() throws -> [Int] {
-    try Set(
-      lengths.split(separator: ",").map { item in
-        let text = item.trimmingCharacters(in: .whitespaces).uppercased()
-        let unit = text.hasSuffix("K") ? 1024 : text.hasSuffix("M") ? 1_048_576 : 1
-        guard let number = Int(unit == 1 ? text : String(text.dropLast())), (1...Self.most).contains(number),
-          (64...Self.most).contains(number * unit)
-        else {
-          throw ValidationError("--lengths: found '\(item)'; allowed are 64 to \(Self.most) tokens, such as 4096 or 4K")
-        }
-        return number * unit
-      }
-    ).sorted().nonEmpty("--lengths")
+  private func chosenRULERTasks() throws -> [RULERTask]? {
+    try rulerTasks.map { try Self.chosen("--ruler-tasks", $0) }
   }
 
   /// The names in a list, in the order of the cases.
-  private func chosen<T: RawRepresentable & CaseIterable>(
-    _ type: T.Type, _ list: String, _ option: String
-  ) throws -> [T] where T.RawValue == String {
-    let names = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    for name in names where T(rawValue: name) == nil {
-      throw ValidationError(
-        "\(option): found '\(name)'; allowed are \(T.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return try T.allCases.filter { names.contains($0.rawValue) }.nonEmpty(option)
+  private static func chosen<Name: RawRepresentable & CaseIterable & Equatable>(
+    _ option: String, _ list: String
+  ) throws -> [Name] where Name.RawValue == String {
+    let names: [Name] = try OptionList(option, list).names()
+    return Name.allCases.filter(names.contains)
   }
 }
 
-extension Array {
-  fileprivate func nonEmpty(_ option: String) throws -> Self {
-    if isEmpty { throw ValidationError("\(option) is empty; name at least one") }
-    return self
-  }
-}
+extension DepthGrid.Spacing: ExpressibleByArgument {}

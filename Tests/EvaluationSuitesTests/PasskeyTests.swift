@@ -78,6 +78,6 @@ struct PasskeyTests {
     ("123456", false), ("", false), ("none", false), (" 012345", true), ("12 345", false),
     ("99999999999999999999999", false), ("\u{0661}", false),
   ]) func `an answer counts when its first whole number is the key`(answer: String, isRight: Bool) {
-    #expect(Passkey(key: 12345, depth: 0.5, sentences: 1).accepts(answer) == isRight)
+    #expect(ScoringRule.firstInteger.score(answer, expecting: ["12345"]) == (isRight ? 1 : 0))
   }
 }

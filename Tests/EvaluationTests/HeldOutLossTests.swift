@@ -27,13 +27,28 @@ struct HeldOutLossTests {
         sum -= Self.logProbabilities(model, after: Array(sequence.tokens.prefix(i + 1)))[Int(label)]
       }
     }
-    let loss = try #require(model.meanLoss(of: sequences))
+    var shares: [Double] = []
+    let loss = try #require(model.meanLoss(of: sequences) { shares.append($0) })
     #expect(abs(loss - sum / 4) < 1e-5)
+    #expect(shares == [0.25, 0.5, 0.75, 1], "two layers of the two sequences that have labels")
   }
 
   @Test func `without labels there is no mean`() {
     let model = Llama.random(.tiny())
-    #expect(model.meanLoss(of: []) == nil)
-    #expect(model.meanLoss(of: [TokenSequence(tokens: [1, 2], labels: [-1, -1])]) == nil)
+    #expect(model.meanLoss(of: []) { _ in } == nil)
+    #expect(model.meanLoss(of: [TokenSequence(tokens: [1, 2], labels: [-1, -1])]) { _ in } == nil)
+  }
+
+  @Test func `what the progress throws ends the measurement`() {
+    struct Ended: Error {}
+    let sequence = TokenSequence(tokens: [1, 2], labels: [2, -1])
+    var calls = 0
+    #expect(throws: Ended.self) {
+      try Llama.random(.tiny()).meanLoss(of: [sequence]) { _ in
+        calls += 1
+        throw Ended()
+      }
+    }
+    #expect(calls == 1)
   }
 }

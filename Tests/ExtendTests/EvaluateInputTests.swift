@@ -123,6 +123,23 @@ extension ProgramTests {
       }
     }
 
+    @Test func `topics from standard input are told apart, too`() throws {
+      try Workspace.with { workspace in
+        func evaluate(_ topics: [String]) throws -> Finished {
+          let lines = topics.map { #"{"topic": "\#($0)", "conversation": "USER: I would like to discuss \#($0)."}"# }
+          return try workspace.program.run(
+            "evaluate", "model.gguf", "--suite", "longeval", "--longeval-topics", "2", "--samples", "1", "--topics",
+            "-",
+            "--out", "E", input: lines.joined(separator: "\n"))
+        }
+        let first = try evaluate(["salt", "wool"])
+        #expect(first.code == 0, "\(first.errors)")
+        #expect(try evaluate(["salt", "wool"]).output.contains("1 results are there already"))
+        let others = try evaluate(["glass", "chess"])
+        #expect(others.code == 2 && others.errors.contains("the data were others"), "\(others)")
+      }
+    }
+
     @Test func `a Hugging Face folder is named as it is and answers as the file does`() throws {
       try Workspace.with { workspace in
         let exported = try workspace.program.run(

@@ -46,6 +46,16 @@ extension ProgramTests {
       }
     }
 
+    @Test func `what is made of a folder is called as the folder is, point and all`() throws {
+      try Workspace.with { workspace in
+        try run(
+          workspace, "export", "model.gguf", "--format", "huggingface", "--quantization", "f32", "--output", "Tiny-1.5B"
+        )
+        try run(workspace, "export", "Tiny-1.5B", "--quantization", "f32")
+        #expect(try workspace.names(in: ".").contains("Tiny-1.5B-32-f32.gguf"))
+      }
+    }
+
     @Test func aRunFromAFolderIsTheRunFromTheGGUFAndLeavesAsEither() throws {
       try Workspace.with { workspace in
         try run(

@@ -12,6 +12,8 @@ extension ProgramTests {
         "--lengths", "1K,2K", "--samples", "1", "--depths", "2", "--data", "text.txt", "--out", "E")
       #expect(finished.code == 0, "\(finished.errors)")
       #expect(finished.output.contains("extend report E"))
+      let tables = finished.output.split(separator: "\n").filter { $0.contains("K  ") || $0.contains("  length") }
+      #expect(tables.count > 10 && tables.allSatisfy { $0.count <= 80 }, "\(tables)")
     }
 
     @Test func `a run and an evaluation become one page with pictures and tables, and stay as they were`() throws {
@@ -32,6 +34,9 @@ extension ProgramTests {
           "processor",
           "<h3>passkey, model</h3>", "<h3>passkey, again</h3>", "RULER, model", "Perplexity by position, 1K tokens",
           "Perplexity of the same targets", "Short context, 32 tokens", "mean of 1 task",
+          "Does again find more in long texts than model?",
+          "passkey at 2K, the longest asked: no difference shown", "<h2>Settings</h2>", "Is it safe to export?",
+          "Not asked: the recipe has no gates.",
         ] {
           #expect(page.contains(part), "no \(part)")
         }
@@ -91,7 +96,9 @@ extension ProgramTests {
         #expect(try workspace.program.run("report", "run").code == 0)
         let page = try workspace.read("run/report.html")
         for part in [
-          "A gate failed after the last step.", "<td>second</td>", "short_perplexity ÷ that of the base", "≥ 0.9",
+          "A gate failed after the last step.", "at a gate that failed", "No, in stage second: passkey at 512 is 0",
+          "<th scope=\"row\">second</th>", "short_perplexity ÷ that of the base",
+          "≥ 0.9",
           "<td class=\"number good\">passed</td>", "<td class=\"number bad\">failed</td>", "Gates: passkey",
           "passkey, second step 2", "passkey at 512 tokens, depth 100 %: 0 % of 1",
         ] {
@@ -104,6 +111,27 @@ extension ProgramTests {
         try FileManager.default.removeItem(atPath: workspace.path("run/gates.jsonl"))
         #expect(try workspace.program.run("report", "run").code == 0)
         #expect(try workspace.read("run/report.html").contains("<td class=\"number bad\">failed</td>"))
+      }
+    }
+
+    @Test func `at a glance stands what the newest round of a stage measured`() throws {
+      try Workspace.with { workspace in
+        try workspace.write(
+          Workspace.recipe(steps: 2).replacing(
+            "context: 128, rope: { theta: critical }",
+            with:
+              "context: 512, rope: { theta: critical }, repeats: 1, gates: [perplexity: { samples: 1, at_most: 1.001 }]"
+          ), to: "tiny.yaml")
+        #expect(try workspace.train("run").code == 5)
+        let records = try workspace.read("run/evaluation.jsonl").split(separator: "\n").compactMap {
+          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+        let losses = records.filter { $0["moment"] as? String == "after" && $0["stage"] as? Int == 2 }.compactMap {
+          ($0["heldOutLoss"] as? Double).map { String(format: "held-out loss %.4g", $0) }
+        }
+        #expect(losses.count == 2 && losses[0] != losses[1], "\(losses)")
+        #expect(try workspace.program.run("report", "run").code == 0)
+        #expect(try workspace.read("run/report.html").contains("After stage second at 512 tokens: \(losses[1])"))
       }
     }
 

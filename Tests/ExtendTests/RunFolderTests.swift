@@ -33,6 +33,24 @@ extension ProgramTests {
       }
     }
 
+    @Test func `a line that is no measurement is named, and what it should say is measured again`() throws {
+      try Workspace.with { workspace in
+        #expect(try workspace.train("run").code == 0)
+        let lines = try workspace.read("run/evaluation.jsonl").split(separator: "\n")
+        #expect(lines.count == 4)
+        try workspace.write(
+          lines.dropLast().joined(separator: "\n") + "\n\n{\"moment\": \"aft", to: "run/evaluation.jsonl")
+        let told = "run/evaluation.jsonl:5: found something else than a measurement"
+        for command in ["status", "report", "resume"] {
+          let finished = try workspace.program.run(command, "run")
+          #expect(finished.code == 0 && finished.errors.components(separatedBy: told).count == 2, "\(finished)")
+        }
+        let again = try workspace.read("run/evaluation.jsonl").split(separator: "\n")
+        #expect(again.count == 4 && again.dropLast() == lines.dropLast())
+        #expect(try workspace.program.run("status", "run").errors == "")
+      }
+    }
+
     @Test func theStateOfARunIsToldBeforeItsFirstStep() throws {
       try Workspace.with { workspace in
         try FileManager.default.createDirectory(atPath: workspace.path("run"), withIntermediateDirectories: false)

@@ -46,9 +46,10 @@ enum TinyModel {
   }
 
   /// Writes the model; the same bytes every time.
-  static func write(to path: String, theta: Double = 10_000) throws {
+  static func write(to path: String, theta: Double = 10_000, layers: Int = 2) throws {
     var generator = SplitMix64(seed: 7), configuration = configuration
     configuration.rope.theta = theta
+    configuration.layerCount = layers
     let model = Llama(configuration) { parameter in
       let isNorm = parameter.shape.extents.count == 1
       let values =

@@ -68,6 +68,19 @@ extension ProgramTests {
       }
     }
 
+    @Test func `a path beside a built in recipe is looked for in the folder of the command`() throws {
+      try Workspace.with { workspace in
+        let folder = Program(folder: workspace.path("inner"))
+        try FileManager.default.createDirectory(atPath: folder.folder, withIntermediateDirectories: false)
+        try FileManager.default.moveItem(atPath: workspace.path("model.gguf"), toPath: folder.folder + "/own.gguf")
+        let plan = ["plan", "--recipe", "quickstart", "--model", "own.gguf"]
+        let found = try folder.start(plan).wait()
+        #expect(found.output.contains("model       \(folder.folder)/own.gguf"), "\(found)")
+        let outside = try workspace.program.start(plan).wait()
+        #expect(outside.code == 3 && outside.errors.contains("own.gguf: there is no such model"), "\(outside)")
+      }
+    }
+
     @Test func aStageShorterThanTheModelsOwnContextIsRemarkedOn() throws {
       try Workspace.with { workspace in
         let short = "stages[0].context=16"

@@ -24,11 +24,21 @@ struct GenerationTests {
     return logits.map { $0 - logSum }
   }
 
+  /// The greedy continuation of the prompt in a new session.
+  static func continuation(
+    _ model: Llama, of prompt: [TokenID] = prompt, maximumTokens: Int, context: Int = 64,
+    stoppingAt stops: Set<TokenID> = [], top: Int = 1, onToken: (GeneratedToken) -> Bool = { _ in true }
+  ) -> (tokens: [GeneratedToken], reason: StopReason) {
+    var session = Session(model, context: context)
+    session.read(prompt)
+    return session.generate(
+      GenerationOptions(maximumTokens: maximumTokens, stopTokens: stops, top: top), onToken: onToken)
+  }
+
   @Test(arguments: ropes, [false, true])
   func `each token is the best of a full forward pass over all before it`(rope: RoPEDescription, tied: Bool) {
     let model = Llama.random(.tiny(tied: tied, rope: rope), scale: 0.5)
-    let (tokens, reason) = model.generateGreedily(
-      after: Self.prompt, maximumTokens: 30, context: 64, stoppingAt: [], top: 5)
+    let (tokens, reason) = Self.continuation(model, maximumTokens: 30, top: 5)
     #expect(tokens.count == 30)
     #expect(reason == .tokenLimit)
     var all = Self.prompt
@@ -44,8 +54,7 @@ struct GenerationTests {
 
   @Test(arguments: [1, 2, 10, 31, 100]) func `the top is sorted, distinct, and no more than certain`(top: Int) throws {
     let model = Llama.random(.tiny(), scale: 0.5)
-    let (tokens, _) = model.generateGreedily(
-      after: Self.prompt, maximumTokens: 5, context: 64, stoppingAt: [], top: top)
+    let (tokens, _) = Self.continuation(model, maximumTokens: 5, top: top)
     for token in tokens {
       #expect(token.top.count == min(top, 31))
       #expect(Set(token.top.map(\.id)).count == token.top.count)
@@ -62,7 +71,7 @@ struct GenerationTests {
   @Test func `of equally probable tokens the lowest id is chosen`() {
     var model = Llama.random(.tiny())
     model.output = Tensor(zeros: Shape(31, 16))
-    let (tokens, _) = model.generateGreedily(after: [7], maximumTokens: 2, context: 8, stoppingAt: [], top: 3)
+    let (tokens, _) = Self.continuation(model, of: [7], maximumTokens: 2, context: 8, top: 3)
     #expect(tokens.map(\.id) == [0, 0])
     #expect(tokens[0].top.map(\.id) == [0, 1, 2])
     #expect(abs(tokens[0].logProbability + log(31)) < 1e-12)
@@ -71,7 +80,7 @@ struct GenerationTests {
   @Test func `a stop token ends the continuation and is its last token`() throws {
     let model = Llama.random(.tiny(), scale: 0.5)
     func run(_ stops: Set<TokenID>) -> (tokens: [GeneratedToken], reason: StopReason) {
-      model.generateGreedily(after: Self.prompt, maximumTokens: 20, context: 64, stoppingAt: stops)
+      Self.continuation(model, maximumTokens: 20, stoppingAt: stops)
     }
     let free = run([]).tokens.map(\.id)
     let stop = try #require(free.dropFirst(3).first { !free.prefix(3).contains($0) })
@@ -80,26 +89,26 @@ struct GenerationTests {
     #expect(stopped.tokens.map(\.id) == Array(free.prefix(through: try #require(free.firstIndex(of: stop)))))
   }
 
-  @Test func `the continuation ends with the context, and a longer prompt has none`() {
+  @Test func `the continuation ends with the context, and a prompt that fills it has none`() {
     let model = Llama.random(.tiny(), scale: 0.5)
     func run(context: Int) -> (tokens: [GeneratedToken], reason: StopReason) {
-      model.generateGreedily(after: Self.prompt, maximumTokens: 20, context: context, stoppingAt: [])
+      Self.continuation(model, maximumTokens: 20, context: context)
     }
     let full = run(context: 11)
     #expect(full.reason == .contextFull)
     #expect(full.tokens.count == 11 - 8)
     #expect(full.tokens.map(\.id) == run(context: 64).tokens.prefix(3).map(\.id))
-    #expect(run(context: 7).tokens.isEmpty)
-    #expect(run(context: 7).reason == .contextFull)
+    #expect(run(context: 8).tokens.isEmpty)
+    #expect(run(context: 8).reason == .contextFull)
   }
 
   @Test func `the limit and the caller end it too`() {
     let model = Llama.random(.tiny(), scale: 0.5)
-    let none = model.generateGreedily(after: Self.prompt, maximumTokens: 0, context: 64, stoppingAt: [])
+    let none = Self.continuation(model, maximumTokens: 0)
     #expect(none.tokens.isEmpty)
     #expect(none.reason == .tokenLimit)
     var seen = 0
-    let ended = model.generateGreedily(after: Self.prompt, maximumTokens: 9, context: 64, stoppingAt: []) { _ in
+    let ended = Self.continuation(model, maximumTokens: 9) { _ in
       seen += 1
       return seen < 4
     }

@@ -23,8 +23,22 @@ struct StoredLoadingTests {
     try withTemporaryDirectory { folder in
       try export(wideModel(), source: sourceMetadata(), storage: storage, to: folder + "/m.gguf")
       let file = try ModelFile(path: folder + "/m.gguf"), stored = try file.loadStored()
+      let floats = try file.load().frozen()
       #expect(stored.storedMatrices.isEmpty == (storage == .f32))
-      #expect(Self.logits(stored) == Self.logits(try file.load().frozen()))
+      #expect(Self.logits(stored) == Self.logits(floats))
+      #expect(stored.hidden(tokens: Self.tokens).values.bits == floats.hidden(tokens: Self.tokens).values.bits)
+    }
+  }
+
+  @Test func `long texts are scored layer by layer from blocks as from floats`() throws {
+    try withTemporaryDirectory { folder in
+      let configuration = LlamaConfiguration.tiny(vocabularySize: vocabularySize, hiddenSize: 32, headSize: 16)
+      try export(
+        Llama.random(configuration, scale: 0.2), source: sourceMetadata(), storage: .q8_0, to: folder + "/m.gguf")
+      let file = try ModelFile(path: folder + "/m.gguf"), stored = try file.loadStored()
+      let tokens = (0..<DecoderBlock.longSequence + 50).map { Self.tokens[$0 * $0 % 300] }
+      let states = stored.hidden(tokens: tokens), floats = try file.load().frozen().hidden(tokens: tokens)
+      #expect(!stored.storedMatrices.isEmpty && states.values.bits == floats.values.bits)
     }
   }
 

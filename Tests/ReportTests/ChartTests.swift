@@ -110,4 +110,30 @@ import Testing
     #expect(
       try Elements(body(html(ReportSection("x", figures: [.init("map", "", wide.drawing)])))).names.count > 20_000)
   }
+
+  @Test(arguments: [[1024, 16_384], [3, 1_000_000], [131_072, 1_048_576]])
+  func `no label of an axis passes the drawing's edge, whatever the font`(places: [Double]) throws {
+    let chart = LineChart(
+      x: "length", .tokens, y: "y", .automatic, [.init("one", places.map { .init($0, $0) })])
+    let labels = try Elements(body(html(ReportSection("x", figures: [.init("c", "", chart.drawing)])))).labels
+    #expect(labels.count > 4)
+    for label in labels where label.attributes["class"] == nil {
+      // DejaVu Sans, the widest of the style sheet, has digits of 7.0 units here.
+      let x = try #require(label.attributes["x"].flatMap(Double.init)), width = 7.0 * Double(label.text.count)
+      let left = ["start": x, "middle": x - width / 2, "end": x - width][label.attributes["text-anchor"] ?? ""]
+      #expect(try #require(left) >= 0 && #require(left) + width <= 400, "\(label)")
+    }
+  }
+
+  @Test func `a scale that is logarithmic says so, and the edges of a scale are round numbers`() throws {
+    func labels(_ values: [Double]) throws -> [String] {
+      let chart = LineChart(
+        x: "x", .linear, y: "loss", .automatic,
+        [.init("one", values.enumerated().map { .init(Double($0.offset), $0.element) })])
+      return try Elements(body(html(ReportSection("x", figures: [.init("c", "", chart.drawing)])))).labels.map(\.text)
+    }
+    let even = try labels([0.73, 3.2]), wide = try labels([0.013, 4.1])
+    #expect(even.contains("loss") && even.contains("0.5") && even.contains("3.5"), "\(even)")
+    #expect(wide.contains("loss, logarithmic scale") && wide.contains("0.01") && wide.contains("5"), "\(wide)")
+  }
 }

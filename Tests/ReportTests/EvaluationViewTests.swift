@@ -69,7 +69,10 @@ import Testing
   func `below the pictures stands every number with the difference from the first model`(suite: String) throws {
     let section = try #require(views.sections.first { $0.title == suite })
     let last = try #require(section.tables.last)
-    #expect(last.heading == ["task", "length", "n", "base", "95 %", "tuned", "95 %", "difference", "95 %"])
+    #expect(
+      last.heading == [
+        "task", "length", "answers", "base", "95 % interval", "tuned", "95 % interval", "difference", "95 % interval",
+      ])
     #expect(last.rows.count == views.summary.rows.count { $0.suite == suite })
     #expect(last.rows.allSatisfy { $0.dropFirst(7).first?.text.hasPrefix("+") == true })
   }
@@ -79,6 +82,8 @@ import Testing
     #expect(section.figures.map(\.name) == ["Perplexity by position, 1K tokens", "Perplexity by position, 2K tokens"])
     let elements = try Elements(body(html(section)))
     #expect(elements.titles.contains("base, position 128: 7.389\ntuned, position 128: 2.718"))
+    // Perplexities have no interval, so there is no column for one.
+    #expect(views.comparison("perplexity").heading == ["task", "length", "tokens", "base", "tuned", "difference"])
     let panel = try #require(views.shortPanel)
     #expect(panel.rows[0].map(\.text) == ["base", "511", "2.718", "1.0000", "–", "–"])
     #expect(panel.rows[1].map(\.text) == ["tuned", "511", "7.389", "2.7183", "0.12500", "75 %"])

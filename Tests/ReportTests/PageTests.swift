@@ -53,6 +53,10 @@ import Testing
         let elements = try Elements(svg)
         #expect(elements.names.first == "svg" && elements.attributes[0]["viewBox"] != nil)
         #expect(svg.contains("prefers-color-scheme:dark"))
+        // librsvg and Inkscape know no variables: where one is used, the same property has a colour before it.
+        let uses = svg.matches(of: /(fill|stroke):var\(--/)
+        let plain = svg.matches(of: /(fill|stroke):#[0-9a-f]{6};\1:var\(--/)
+        #expect(uses.count > 20 && plain.count == uses.count && !svg.contains("transparent"))
       }
       #expect(try String(contentsOfFile: folder + "/out.html", encoding: .utf8) == page.html)
       let again = try page.write(to: URL(filePath: folder + "/out.html"))
@@ -85,5 +89,34 @@ import Testing
       ])
     #expect([9_999.7, 9.99996e12, -9_999.96].map { NumberLabel.short($0) } == ["10k", "1e+13", "-10k"])
     #expect(NumberLabel.short(.nan) == "nan" && NumberLabel.percent(0.125) == "12 %")
+  }
+
+  @Test func `the text of every cell stands out from its colour`() throws {
+    // WCAG 2.2: relative luminance, and 4.5 for text.
+    func luminance(_ channels: [Double]) -> Double {
+      let linear = channels.map { $0 / 255 <= 0.04045 ? $0 / 255 / 12.92 : pow(($0 / 255 + 0.055) / 1.055, 2.4) }
+      return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+    let cells = (0...1000).map { [Table.Cell("\($0)", heat: Double($0) / 1000)] }
+    let styles = try Elements(body(html(ReportSection("x", tables: [Table("t", ["a"], cells)])))).attributes
+      .compactMap { $0["style"] }
+    #expect(styles.count == 1001)
+    for style in styles {
+      let text = luminance(style.hasSuffix("#fff") ? [255, 255, 255] : [0, 0, 0])
+      let ground = luminance(
+        style.split { !$0.isNumber }.prefix(3).compactMap { Double($0) })
+      let contrast = (max(text, ground) + 0.05) / (min(text, ground) + 0.05)
+      #expect(contrast >= 4.5, "\(style): \(contrast)")
+    }
+  }
+
+  @Test func `the first cell of a row is its heading, and a section's only name is not said twice`() throws {
+    let elements = try Elements(
+      body(
+        html(
+          ReportSection("Machine", tables: [Table("Machine", ["what", "value"], [[.init("threads"), .init("2")]])]))))
+    let scopes = zip(elements.names, elements.attributes).compactMap { $0 == "th" ? $1["scope"] : nil }
+    #expect(scopes == ["col", "col", "row"] && elements.names.count { $0 == "td" } == 1)
+    #expect(!elements.names.contains("h3"))
   }
 }

@@ -52,11 +52,6 @@ public struct Passkey: Equatable, Sendable {
   /// What a model is asked.
   public var prompt: Prompt { Prompt(user: text, answerStart: Self.answerStart, plainEnd: " " + Self.answerStart) }
 
-  /// Whether the first whole number of an answer is the key.
-  public func accepts(_ answer: String) -> Bool {
-    ScoringRule.firstInteger.score(answer, expecting: [String(key)]) == 1
-  }
-
   /// The number that chooses the key of a test among `depths` depths and any number of samples.
   public static func number(seed: Int, sample: Int, depth index: Int, of depths: Int) -> Int {
     (seed &* 1_000_003) &+ sample &* depths &+ index

@@ -97,8 +97,8 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
       if tasks[task] == nil { tasks[task] = tasks.count }
       groups[key, default: []].append(record)
     }
-    func rank(_ key: Key) -> (Int, Int, Double) {
-      (tasks[key.suite + "/" + key.task] ?? 0, key.length, key.depth ?? 0)
+    func rank(_ key: Key) -> (Int, Int, Int, Double) {
+      (tasks[key.suite + "/" + key.task] ?? 0, key.length, key.units ?? 0, key.depth ?? 0)
     }
     return groups.map { ($0.key, $0.value) }.sorted { rank($0.0) < rank($1.0) }
   }

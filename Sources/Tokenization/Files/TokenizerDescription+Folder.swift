@@ -3,19 +3,33 @@ import Foundation
 extension TokenizerDescription {
   /// The tokenizer of a model's folder as Hugging Face lays it out.
   ///
+  /// - Throws: `TokenizerFileError`; `unreadable` if there is no tokenizer.
+  public init(huggingFaceFolder folder: String) throws(TokenizerFileError) {
+    try self.init(huggingFaceFolder: folder) { name throws(TokenizerFileError) in
+      let path = folder + "/" + name
+      return FileManager.default.fileExists(atPath: path) ? try Self.bytes(ofFile: path) : nil
+    }
+  }
+
+  /// The tokenizer of the files of such a folder, wherever they are kept.
+  ///
   /// Reads `tokenizer.json` or else `tokenizer.model` (SentencePiece, or Llama 3's tiktoken lines), and
   /// `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja` where they are.
   ///
+  /// - Parameters:
+  ///   - folder: for messages.
+  ///   - bytes: of the file of a name; nil for none.
   /// - Throws: `TokenizerFileError`; `unreadable` if there is no tokenizer.
-  public init(huggingFaceFolder folder: String) throws(TokenizerFileError) {
+  public init(
+    huggingFaceFolder folder: String, bytes: (_ name: String) throws(TokenizerFileError) -> [UInt8]?
+  ) throws(TokenizerFileError) {
     func path(_ name: String) -> String { folder + "/" + name }
     var configurations: [(file: String, bytes: [UInt8])] = []
-    for name in ["tokenizer_config.json", "special_tokens_map.json"] where Self.exists(path(name)) {
-      configurations.append((path(name), try Self.bytes(ofFile: path(name))))
+    for name in ["tokenizer_config.json", "special_tokens_map.json"] {
+      if let bytes = try bytes(name) { configurations.append((path(name), bytes)) }
     }
     var template: String?
-    if Self.exists(path("chat_template.jinja")) {
-      let bytes = try Self.bytes(ofFile: path("chat_template.jinja"))
+    if let bytes = try bytes("chat_template.jinja") {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw TokenizerFileError(
           .syntax, file: path("chat_template.jinja"), found: "bytes that are not UTF-8", allowed: "a text in UTF-8",
@@ -23,22 +37,18 @@ extension TokenizerDescription {
       }
       template = text
     }
-    let json = path("tokenizer.json"), model = path("tokenizer.model")
-    if Self.exists(json) {
+    if let json = try bytes("tokenizer.json") {
       try self.init(
-        tokenizerJSON: try Self.bytes(ofFile: json), configurations: configurations, chatTemplate: template, file: json)
-    } else if Self.exists(model) {
+        tokenizerJSON: json, configurations: configurations, chatTemplate: template, file: path("tokenizer.json"))
+    } else if let model = try bytes("tokenizer.model") {
       try self.init(
-        tokenizerModel: try Self.bytes(ofFile: model), configurations: configurations, chatTemplate: template,
-        file: model)
+        tokenizerModel: model, configurations: configurations, chatTemplate: template, file: path("tokenizer.model"))
     } else {
       throw TokenizerFileError(
         .unreadable, file: folder, found: "neither tokenizer.json nor tokenizer.model", allowed: "one of the two",
         repair: "Fetch the tokenizer's files of the model into the folder.")
     }
   }
-
-  private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Vocabularies with their merges take some tens of megabytes; larger files are refused before they are read.
   public static let mostFileBytes = 256 << 20

@@ -1,5 +1,3 @@
-public import LlamaModel
-
 /// Floating-point operations of one sequence, a multiply-add counted as two.
 ///
 /// Linear layers: 2 per weight and token. Causal attention, forward: 4·q·layers for each pair of tokens that see each
@@ -15,6 +13,9 @@ public struct FLOPCount: Equatable, Sendable {
     attention = 4 * c.visiblePairs(sequenceLength: sequenceLength) * q * layers
     head = 2 * n * d * Double(c.vocabularySize)
   }
+
+  /// Of reading a text, for which the output layer sees its last token only.
+  public var reading: Double { linear + attention }
 
   /// Forward and backward of the mathematics alone: the figure to compare programs by.
   public var model: Double { 3 * (linear + attention + head) }
