@@ -122,7 +122,7 @@ extension ProgramTests {
         let other = try evaluate("--seed", "7")
         #expect(other.code == 2 && other.errors.contains("--seed was 42"))
         let coarse = try evaluate("--precision", "bf16")
-        #expect(coarse.code == 2 && coarse.errors.contains("other tests: --precision or --cache was another; use"), "\(coarse)")
+        #expect(coarse.code == 2 && coarse.errors.contains("--precision or --cache was another; use"), "\(coarse)")
         #expect(try evaluate("--lengths", "600", "--samples", "2").code == 0)
         #expect(try lines(workspace.folder + "/E/results.jsonl").count == 3)
         try workspace.write("nonsense", to: "E/results.jsonl")
