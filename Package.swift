@@ -71,7 +71,8 @@ let package = Package(
     .target(name: "Report", dependencies: ["EvaluationSuites", "Metrics"], swiftSettings: strict),
     // Held-out loss, and Llama models behind the door through which the suites ask.
     .target(
-      name: "Evaluation", dependencies: ["Inference", "EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore"],
+      name: "Evaluation",
+      dependencies: ["Inference", "EvaluationSuites", "Tokenization", "LlamaModel", "TensorCore", "Kernels"],
       swiftSettings: strict),
     // A model that reads and continues texts: sessions, sampling, prefixes read once, saved caches.
     .target(
