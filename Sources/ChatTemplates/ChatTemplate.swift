@@ -33,7 +33,7 @@ public struct ChatTemplate: Sendable {
 
   /// Writes a conversation that a model is to continue; the beginning of an assistant's turn stands at the end.
   ///
-  /// The template may change what was said before, or leave it out, as some do with earlier thoughts: nothing is trained.
+  /// The template may leave out what was said before: nothing is trained.
   public func prompt(
     _ messages: [ChatMessage], specials: SpecialTexts = SpecialTexts(), date: CalendarDate? = nil
   ) throws(TemplateError) -> String {
