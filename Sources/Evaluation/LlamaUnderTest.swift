@@ -35,11 +35,9 @@ public final class LlamaUnderTest: ModelUnderTest {
   /// - Throws: what the progress throws.
   public func answer(to prompt: [TokenID], maximumTokens: Int) throws -> String {
     var session = takeSession(context: prompt.count + maximumTokens)
-    let configuration = model.configuration
-    func work(_ count: Int) -> Double { FLOPCount(configuration, sequenceLength: count).reading }
-    let begun = work(session.commonPrefix(with: prompt)), whole = work(prompt.count) - begun
+    let start = session.commonPrefix(with: prompt), configuration = model.configuration
     _ = try ending { goesOn in
-      session.read(exactly: prompt) { goesOn((work($0) - begun) / whole) }
+      session.read(exactly: prompt) { goesOn(configuration.readingShare($0, from: start, to: prompt.count)) }
     }
     let options = GenerationOptions(maximumTokens: maximumTokens, stopTokens: tokenizer.stopTokens)
     let (tokens, _) = try ending { goesOn in session.generate(options) { _ in goesOn(1) } }

@@ -31,6 +31,12 @@ public struct FLOPCount: Equatable, Sendable {
 }
 
 extension LlamaConfiguration {
+  /// Which share of the work of reading the tokens from `start` to `end` of a text is done after its first `count`.
+  public func readingShare(_ count: Int, from start: Int, to end: Int) -> Double {
+    func work(_ count: Int) -> Double { FLOPCount(self, sequenceLength: count).reading }
+    return end > start ? (work(count) - work(start)) / (work(end) - work(start)) : 1
+  }
+
   /// Pairs of a token and one it sees, in one sequence without borders: n²/2, or n·w − w²/2 within a window of w.
   public func visiblePairs(sequenceLength n: Int) -> Double {
     let n = Double(n), window = min(n, slidingWindow.map(Double.init) ?? n)

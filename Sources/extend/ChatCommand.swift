@@ -159,7 +159,7 @@ struct Chat {
     var firstAt = start, reused = 0
     let given = Interruption.endingPart { goesOn -> GeneratedText? in
       let isWhole: Bool
-      (isWhole, reused) = session.readSayingSo(exactly: tokens, goesOn: goesOn)
+      (isWhole, reused) = InferenceOptions.read(tokens, into: &session, goesOn: goesOn)
       firstAt = .now
       guard isWhole else { return nil }
       return session.generateText(options, tokenizer) { piece in

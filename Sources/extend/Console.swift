@@ -48,8 +48,8 @@ enum Console {
   /// Text that ends no line, such as streamed words.
   static func stream(_ text: String) {
     state.withLock { state in
-      state.write(text)
-      state.last = .now
+      state.write((state.isOpen ? "\r\u{1B}[K" : "") + text)
+      (state.isOpen, state.last) = (false, .now)
     }
   }
 

@@ -64,7 +64,7 @@ struct GenerateCommand: ParsableCommand {
       let llama = try inference.load(file)
       var session = try inference.session(llama, context: capacity, loading: loadCache)
       let start = ContinuousClock.now
-      let reused = session.readSayingSo(exactly: tokens).reused, firstAt = ContinuousClock.now
+      let reused = InferenceOptions.read(tokens, into: &session).reused, firstAt = ContinuousClock.now
       let options = GenerationOptions(
         maximumTokens: maximumTokens, sampling: sampling.sampling,
         stopTokens: ignoreStop ? [] : tokenizer.stopTokens, stopStrings: stop, top: top)

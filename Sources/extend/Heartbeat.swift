@@ -2,25 +2,21 @@ import Foundation
 import Metrics
 import Synchronization
 
-/// Says that a long step is under way: the last line kept alive on a terminal, a line every 30 s elsewhere. Where standard
-/// output is for something else, a line on standard error every 10 s.
+/// Says that a long step is under way: the last line kept alive on a terminal, a line every 30 s elsewhere.
 final class Heartbeat: Sendable {
   private struct State {
     var text = ""
     var since = ContinuousClock.now
-    /// When standard error was last written to.
-    var said = ContinuousClock.now
+    /// Seconds, in all.
     var expected: Double?
-    /// How much of it is done.
-    var share = 0.0
     var isOver = false
+
+    var running: Double { (ContinuousClock.now - since) / .seconds(1) }
   }
   private let state = Mutex(State())
-  private let leavesOutputAlone: Bool
 
   /// Begins to beat.
-  init(leavesOutputAlone: Bool = false) {
-    self.leavesOutputAlone = leavesOutputAlone
+  init() {
     Thread.detachNewThread { [self] in
       while !state.withLock({ $0.isOver }) {
         Thread.sleep(forTimeInterval: 1)
@@ -43,33 +39,28 @@ final class Heartbeat: Sendable {
   /// How much of what is under way is done, 0 to 1, and what is to be said of it now.
   func advance(to share: Double, _ text: String? = nil) {
     state.withLock {
-      $0.share = share
+      $0.expected = share > 0 ? $0.running / share : nil
       if let text { $0.text = text }
     }
   }
 
-  /// Nothing is under way.
+  /// Nothing is under way; nothing is said of it after this.
   func pause() { state.withLock { $0.text = "" } }
 
+  /// Ends; nothing is said after this.
   func stop() { state.withLock { $0.isOver = true } }
 
   private func beat() {
-    let now = state.withLock { $0 }
-    guard !now.text.isEmpty, !now.isOver else { return }
-    let running = (ContinuousClock.now - now.since) / .seconds(1)
-    guard running >= 1 else { return }
-    let expected = now.expected ?? (now.share > 0 ? running / now.share : nil)
-    let about = expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
-    let line = "\(now.text)  running for \(ProgressFormat.duration(running))\(about)"
-    if leavesOutputAlone {
-      if ContinuousClock.now - now.said >= .seconds(10) {
-        Console.error(line)
-        state.withLock { $0.said = .now }
+    state.withLock { now in
+      let running = now.running
+      guard !now.text.isEmpty, !now.isOver, running >= 1 else { return }
+      let about = now.expected.map { " of about \(ProgressFormat.duration($0))" } ?? ""
+      let line = "\(now.text)  running for \(ProgressFormat.duration(running))\(about)"
+      if Console.isTerminal {
+        Console.progress(line)
+      } else if Console.silence > 28 {
+        Console.print(line)
       }
-    } else if Console.isTerminal {
-      Console.progress(line)
-    } else if Console.silence > 28 {
-      Console.print(line)
     }
   }
 }

@@ -4,6 +4,7 @@ public import Kernels
 import LlamaModel
 import Metrics
 import ModelFiles
+import Tokenization
 
 extension Precision: ExpressibleByArgument {}
 extension CachePrecision: ExpressibleByArgument {}
@@ -26,6 +27,23 @@ struct InferenceOptions: ParsableArguments {
 
   func load(_ file: ModelFile) throws -> Llama {
     precision.applied(to: try floats ? file.load() : file.loadStored())
+  }
+
+  /// Makes a session one that has read exactly a prompt; a terminal shows how far it is.
+  ///
+  /// - Parameter goesOn: false ends the reading.
+  /// - Returns: whether all was read, and how many tokens did not have to be.
+  static func read(
+    _ prompt: [TokenID], into session: inout Session, goesOn: () -> Bool = { true }
+  ) -> (isWhole: Bool, reused: Int) {
+    let start = session.commonPrefix(with: prompt), configuration = session.model.configuration
+    let heartbeat = Console.isTerminal ? Heartbeat() : nil
+    defer { heartbeat?.stop() }
+    heartbeat?.begin("reading \(prompt.count - start) tokens")
+    return session.read(exactly: prompt) { count in
+      heartbeat?.advance(to: configuration.readingShare(count, from: start, to: prompt.count))
+      return goesOn()
+    }
   }
 
   /// A session with room for `context` tokens; with what a saved one holds, where a file of it is named.
