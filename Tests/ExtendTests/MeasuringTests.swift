@@ -38,8 +38,11 @@ extension ProgramTests {
         #expect(wide.code == 0 && !wide.output.contains("rounded"), "\(wide)")
         let table = wide.output.split(separator: "\n").first { $0.hasPrefix("stage ") }
         #expect(table?.hasSuffix("measuring") == true && wide.output.contains("of measuring"), "\(wide)")
-        let narrow = try plan("700M")
-        #expect(narrow.code == 0 && narrow.output.contains("are rounded to fit into memory: long in int8"), "\(narrow)")
+        for (limit, form) in [("700M", "bf16"), ("450M", "int8")] {
+          let narrow = try plan(limit)
+          let rounded = narrow.output.contains("are rounded to fit into memory: long in \(form)")
+          #expect(narrow.code == 0 && rounded, "\(narrow)")
+        }
         let refused = try plan("300M")
         #expect(refused.code == 2, "\(refused)")
         for part in ["stage long", "131072 tokens take", "allowed are 300 MiB", "--set evaluation.passkey=null"] {
