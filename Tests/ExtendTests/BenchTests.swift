@@ -91,7 +91,8 @@ extension ProgramTests {
         let third = try workspace.program.start(plan + ["--calibrate"]).wait()
         #expect(third.code == 0 && third.output.contains("measuring what"), "\(third.output)")
         let one = try workspace.program.start(plan + ["--threads", "1"]).wait()
-        #expect(one.code == 0 && one.output.contains("measuring what"), "another number of threads has costs of its own")
+        #expect(
+          one.code == 0 && one.output.contains("measuring what"), "another number of threads has costs of its own")
       }
     }
   }
