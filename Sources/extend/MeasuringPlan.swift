@@ -13,22 +13,23 @@ struct MeasuringPlan {
 
   init(_ plan: TrainingPlan, _ recipe: Recipe) { (self.plan, self.recipe) = (plan, recipe) }
 
-  /// Whether questions are asked at a stage's context, and not only losses taken.
-  private func asks(_ stage: TrainingPlan.Stage) -> Bool {
+  /// Tokens of the longest question that is asked of a stage; nil where only losses are taken.
+  private func longestQuestion(_ stage: TrainingPlan.Stage) -> Int? {
+    let context = stage.recipe.context
     let isAsked = evaluation.passkey != nil && (evaluation.before || evaluation.after)
-    return isAsked || stage.recipe.gates.contains { !$0.measuresTexts }
+    let gates = stage.recipe.gates.filter { !$0.measuresTexts }.compactMap { $0.length(context: context) }
+    return ((isAsked ? [context] : []) + gates).max()
   }
 
   /// How keys and values are kept while a stage's questions are read: exactly, where memory allows it.
   ///
   /// - Throws: where no way fits.
   func cache(_ stage: TrainingPlan.Stage) throws(UsageError) -> CachePrecision {
-    guard asks(stage) else { return .fp32 }
-    let context = stage.recipe.context
-    if let cache = plan.cache(reading: context) { return cache }
-    let bytes = plan.measuringPeak(reading: context, cache: .int8)
+    guard let length = longestQuestion(stage) else { return .fp32 }
+    if let cache = plan.cache(reading: length) { return cache }
+    let bytes = plan.measuringPeak(reading: length, cache: .int8)
     throw UsageError(
-      "the questions at the end of stage \(stage.recipe.name) do not fit: \(context) tokens take "
+      "the questions of stage \(stage.recipe.name) do not fit: \(length) tokens take "
         + "\(ProgressFormat.bytes(bytes)) with keys and values in 8 bits, allowed are "
         + "\(ProgressFormat.bytes(plan.limit)); leave them out with --set evaluation.passkey=null, and take gates with "
         + "a shorter length")

@@ -10,7 +10,8 @@ struct PlanCommand: ParsableCommand {
       Only headers are read. Hours follow from what the parts of a training step cost on this machine: products,
       attention, loss, optimizer. They are measured once for each shape of model, precision and number of threads, for
       some seconds, and kept in the cache folder. Stages that would not fit into memory spill to a scratch file; the plan
-      says how much, and its time counts what the disk, measured then, cannot do while layers compute.
+      says how much, and its time counts what the disk, measured then, cannot do while layers compute. The column
+      measuring is what the recipe's measurements and gates take besides.
       """)
 
   @Option(help: "A recipe file, or the name of a built-in recipe.") var recipe: String

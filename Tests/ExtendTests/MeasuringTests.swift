@@ -28,7 +28,7 @@ extension ProgramTests {
 
     @Test func `a plan rounds keys and values where memory is short, and refuses questions that never fit`() throws {
       try withDeepModel { workspace in
-        func plan(_ limit: String, _ more: String = "", _ arguments: String...) throws -> Finished {
+        func plan(_ limit: String, _ more: String = "", _ arguments: [String] = []) throws -> Finished {
           try workspace.write(recipe(limit: limit, more: more), to: "deep.yaml")
           return try workspace.program.start(
             ["plan", "--recipe", "deep.yaml", "--cache", "cache"] + arguments
@@ -48,7 +48,13 @@ extension ProgramTests {
         for part in ["stage long", "131072 tokens take", "allowed are 300 MiB", "--set evaluation.passkey=null"] {
           #expect(refused.output.contains(part), "\(part) is not in \(refused.output)")
         }
-        #expect(try plan("300M", "", "--set", "evaluation.passkey=null").code == 0)
+        let none = ["--set", "evaluation.passkey=null"]
+        #expect(try plan("300M", "", none).code == 0)
+        for (length, code) in [("4096", 0), ("null", 2)] as [(String, Int32)] {
+          let gate = "stages[0].gates=[{passkey: {length: \(length), samples: 1, at_least: 0.5}}]"
+          let gated = try plan("300M", "", none + ["--set", gate])
+          #expect(gated.code == code, "\(gated)")
+        }
         #expect(try plan("300M", ", before: false, after: false").code == 0)
       }
     }
