@@ -17,6 +17,6 @@ def exact_server(path, context, threads=None):
     return xllamacpp.Server(parameters)
 
 
-def library():
+def c_functions():
     """The functions of its C library."""
     return ctypes.CDLL(glob.glob(os.path.join(os.path.dirname(xllamacpp.__file__), "*.so"))[0])

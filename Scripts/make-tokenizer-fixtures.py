@@ -5,8 +5,8 @@ Needs: pip install tokenizers gguf numpy xllamacpp (x86-64 Linux). No network. S
 Each vocabulary is trained here with `tokenizers`, and every text is encoded by llama.cpp. For byte-level vocabularies
 `tokenizers`, with the regular expressions of the model families' tokenizer.json, must give the same ids.
 """
-import ctypes, glob, json, os, random, sys, tempfile
-import gguf, numpy as np, xllamacpp
+import ctypes, json, os, random, sys, tempfile
+import gguf, llamacpp, numpy as np
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -58,7 +58,7 @@ class LlamaCpp:
     class Opaque(ctypes.Structure):
         _fields_ = [("bytes", ctypes.c_ubyte * 1024)]
 
-    lib = ctypes.CDLL(glob.glob(os.path.join(os.path.dirname(xllamacpp.__file__), "*.so"))[0])
+    lib = llamacpp.c_functions()
     lib.llama_model_default_params.restype = Opaque
     lib.llama_model_load_from_file.restype = lib.llama_model_get_vocab.restype = ctypes.c_void_p
     lib.llama_model_load_from_file.argtypes = [ctypes.c_char_p, Opaque]

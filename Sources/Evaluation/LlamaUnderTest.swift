@@ -49,11 +49,10 @@ public final class LlamaUnderTest: ModelUnderTest {
   /// The last session where it may serve a text of this length, else a new one. It is held by nobody else, so that no page
   /// is kept that the new text does not begin with.
   private func takeSession(context: Int) -> Session {
+    defer { session = nil }
     guard var last = session, !model.configuration.rope.dependsOnLength || last.context == context else {
-      session = nil
       return Session(model, context: context, cachePrecision: cachePrecision)
     }
-    session = nil
     last.changeContext(to: context)
     return last
   }

@@ -107,10 +107,7 @@ struct GateMeasurement {
   }
 
   private func underTest(_ model: Llama, _ cache: CachePrecision = .fp32) -> LlamaUnderTest {
-    LlamaUnderTest(model, tokenizer, cache: cache) { share in
-      heartbeat.advance(to: share)
-      try Interruption.check()
-    }
+    LlamaUnderTest(model, tokenizer, cache: cache, onProgress: heartbeat.advanceOrLeave)
   }
 
   /// For a run that has passed its first step and whose base was never measured, as when a gate was added later.

@@ -44,6 +44,12 @@ final class Heartbeat: Sendable {
     }
   }
 
+  /// As above, of what somebody may interrupt.
+  func advanceOrLeave(at share: Double) throws(Interrupted) {
+    advance(to: share)
+    try Interruption.check()
+  }
+
   /// Nothing is under way; nothing is said of it after this.
   func pause() { state.withLock { $0.text = "" } }
 

@@ -28,16 +28,12 @@ struct Measurement {
   func result(
     _ model: Llama, context: Int, cache: CachePrecision, loss sequences: [TokenSequence], _ name: String
   ) throws -> Result {
-    let onProgress: ReadingProgress = { share in
-      heartbeat.advance(to: share)
-      try Interruption.check()
-    }
     heartbeat.show("measuring \(name): loss of \(sequences.count) sequences")
-    var result = Result(loss: try model.meanLoss(of: sequences, onProgress: onProgress))
+    var result = Result(loss: try model.meanLoss(of: sequences, onProgress: heartbeat.advanceOrLeave))
     guard let passkey else { return result }
     let grid = DepthGrid(
       lengths: [context], depths: passkey.depths.perCent, samples: passkey.samples, seed: seed)
-    let underTest = LlamaUnderTest(model, tokenizer, cache: cache, onProgress: onProgress)
+    let underTest = LlamaUnderTest(model, tokenizer, cache: cache, onProgress: heartbeat.advanceOrLeave)
     try EvaluationRunner(name: name, model: underTest, encoder: PromptEncoder(tokenizer, prompt)).run(
       PasskeySuite(grid).cells, isDone: { _ in false },
       willAsk: { _, _ in

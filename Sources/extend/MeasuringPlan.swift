@@ -54,8 +54,13 @@ struct MeasuringPlan {
     return "keys and values of the questions are rounded to fit into memory: " + rounded.joined(separator: ", ")
   }
 
+  /// Seconds of all that is measured of a stage.
+  func seconds(_ stage: TrainingPlan.Stage, _ costs: StepCosts) -> Double {
+    secondsBefore(stage, costs) + secondsAfter(stage, costs)
+  }
+
   /// Seconds of what is measured of a stage's length before the first step.
-  func secondsBefore(_ stage: TrainingPlan.Stage, _ costs: StepCosts) -> Double {
+  private func secondsBefore(_ stage: TrainingPlan.Stage, _ costs: StepCosts) -> Double {
     evaluation.before ? seconds(ofRecipeAt: stage.recipe.context, costs) : 0
   }
 

@@ -63,8 +63,7 @@ struct PlanSummary {
         "\(stage.recipe.sequencesPerStep)", ProgressFormat.count(stage.recipe.tokens),
         String(format: "%.3g", operations / 1e15), ProgressFormat.bytes(stage.estimate.peak),
         costs.map { ProgressFormat.duration(seconds(stage, $0)) } ?? "—",
-        costs.map { ProgressFormat.duration(measuring.secondsBefore(stage, $0) + measuring.secondsAfter(stage, $0)) }
-          ?? "—",
+        costs.map { ProgressFormat.duration(measuring.seconds(stage, $0)) } ?? "—",
       ])
     }
     var lines = [table(rows)]
@@ -75,9 +74,7 @@ struct PlanSummary {
       sum +=
         ", about \(ProgressFormat.duration(time)) at \(String(format: "%.0f", plan.flops / time / 1e9)) GFLOP/s on "
         + "\(Parallel.threadCount) threads"
-      let measured = plan.stages.reduce(0) {
-        $0 + measuring.secondsBefore($1, costs) + measuring.secondsAfter($1, costs)
-      }
+      let measured = plan.stages.reduce(0) { $0 + measuring.seconds($1, costs) }
       sum += ", and about \(ProgressFormat.duration(measured)) of measuring"
     }
     lines.append(sum)
